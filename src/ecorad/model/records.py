@@ -1,0 +1,220 @@
+"""The records that travel between rooms, frozen; one dataclass a table of the data dictionary.
+
+Field names, order and types are those of ``model/tables/<table>.csv`` (a test holds the two together), where unit,
+meaning and source of each field stand. The columns that the ledger adds (``feed``, ``received_at``, ``version``) are
+not fields: a record is what a source said, not what became of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What every record carries from the input it came from."""
+
+    record_key: str
+    source_digest: str
+    event_time_utc: datetime | None
+    event_zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device(Record):
+    """A scanner, workstation or other device, and the period for which its entry holds."""
+
+    device_key: str
+    alias: str | None = None
+    modality: str | None = None
+    manufacturer: str | None = None
+    manufacturer_model_name: str | None = None
+    field_strength_t: float | None = None
+    valid_from_utc: datetime | None = None
+    valid_to_utc: datetime | None = None
+    is_registered: bool
+    instances: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter(Record):
+    """A meter of the register and the devices it feeds."""
+
+    meter_key: str
+    kind: str
+    unit: str
+    feeds: str
+    cooling: bool
+    accuracy_percent: float
+    first_utc: datetime | None = None
+    last_utc: datetime | None = None
+    readings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance(Record):
+    """One DICOM object, header only: the unit that is received, from which study, series, device and administration are folded."""
+
+    study_key: str
+    series_key: str
+    patient_key: str | None = None
+    accession_key: str | None = None
+    device_key: str | None = None
+    irradiation_event_key: str | None = None
+    sop_class_uid: str
+    modality: str | None = None
+    manufacturer: str | None = None
+    manufacturer_model_name: str | None = None
+    station_name: str | None = None
+    software_versions: str | None = None
+    body_region: str | None = None
+    protocol_name: str | None = None
+    image_type: str | None = None
+    not_exam_reason: str | None = None
+    is_acquisition: bool
+    start_utc: datetime | None = None
+    start_source: str | None = None
+    start_written: str | None = None
+    acquisition_start_utc: datetime | None = None
+    series_start_utc: datetime | None = None
+    content_utc: datetime | None = None
+    study_start_utc: datetime | None = None
+    created_utc: datetime | None = None
+    duration_s: float | None = None
+    duration_source: str | None = None
+    field_strength_t: float | None = None
+    sequence_name: str | None = None
+    scanning_sequence: str | None = None
+    repetition_time_ms: float | None = None
+    echo_time_ms: float | None = None
+    kvp: float | None = None
+    tube_current_ma: float | None = None
+    exposure_time_ms: float | None = None
+    exposure_mas: float | None = None
+    ctdi_vol_mgy: float | None = None
+    rows: int | None = None
+    columns: int | None = None
+    frames: int | None = None
+    pixel_bytes: int | None = None
+    data_bytes: int
+    contrast_agent: str | None = None
+    contrast_kind: str | None = None
+    contrast_concentration_mg_ml: float | None = None
+    contrast_volume_ml: float | None = None
+    contrast_start_utc: datetime | None = None
+    contrast_origin: str | None = None
+    contrast_confidence: str | None = None
+    radiopharmaceutical: str | None = None
+    activity_mbq: float | None = None
+    activity_unit_rule: str | None = None
+    radionuclide_half_life_s: float | None = None
+    radiopharmaceutical_start_utc: datetime | None = None
+    reader: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study(Record):
+    """One performed imaging session."""
+
+    study_key: str
+    patient_key: str | None = None
+    modality: str | None = None
+    body_region: str | None = None
+    device_key: str | None = None
+    started_utc: datetime | None = None
+    ended_utc: datetime | None = None
+    start_source: str | None = None
+    is_exam: bool
+    not_exam_reason: str | None = None
+    accessions: int
+    series_count: int
+    instance_count: int
+    data_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series(Record):
+    """One acquisition with start, duration, technique and data volume."""
+
+    series_key: str
+    study_key: str
+    device_key: str | None = None
+    modality: str | None = None
+    body_region: str | None = None
+    protocol_name: str | None = None
+    is_acquisition: bool
+    not_exam_reason: str | None = None
+    started_utc: datetime | None = None
+    ended_utc: datetime | None = None
+    duration_s: float | None = None
+    start_source: str | None = None
+    duration_source: str | None = None
+    field_strength_t: float | None = None
+    kvp: float | None = None
+    exposure_mas: float | None = None
+    instance_count: int
+    frame_count: int
+    pixel_bytes: int | None = None
+    data_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administration(Record):
+    """One injection or dose of a contrast agent or radiopharmaceutical."""
+
+    study_key: str
+    device_key: str | None = None
+    agent: str | None = None
+    kind: str | None = None
+    volume_ml: float | None = None
+    concentration_mg_ml: float | None = None
+    iodine_g: float | None = None
+    gadolinium_g: float | None = None
+    sf6_g: float | None = None
+    activity_mbq: float | None = None
+    started_utc: datetime | None = None
+    origin: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Record):
+    """Energy in one meter interval."""
+
+    meter_key: str
+    start_utc: datetime
+    end_utc: datetime
+    energy_kwh: float | None = None
+    flags: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock(Record):
+    """One movement of a consumable, contrast pack, helium, linen or paper."""
+
+    day: date
+    kind: str
+    product: str
+    movement: str
+    quantity: float
+    unit: str
+    pack_volume_ml: float | None = None
+    volume_given_ml: float | None = None
+    volume_left_ml: float | None = None
+    device_alias: str | None = None
+    sheet_row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt(Record):
+    """What became of each input."""
+
+    day: date
+    outcome: str
+    code: str | None = None
+    kind: str
+    bytes: int
+    records: int
+    rows_duplicate: int
+    rows_quarantined: int
