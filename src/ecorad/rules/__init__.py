@@ -1,1 +1,1 @@
-
+"""Clinical and appropriateness rule sets as data, with their schema; a rule is never code."""
