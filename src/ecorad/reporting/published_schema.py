@@ -1,0 +1,61 @@
+"""The published schema of ``audit.json``, and what a statement has beyond it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+SCHEMA_VERSION = "1.0"
+
+
+@cache
+def _text() -> str:
+    return (files(__package__) / "schema" / "audit-1.json").read_text("utf-8")
+
+
+def audit_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of ``audit.json``; a fresh copy each time.
+
+    >>> audit_schema()["title"]
+    'audit.json'
+    """
+    schema: dict[str, Any] = json.loads(_text())
+    return schema
+
+
+def undocumented_keys(statement: Any) -> list[str]:
+    """Places in ``statement`` whose key the schema does not name, as dotted paths.
+
+    A reader ignores such keys, so a writer's test asks that there are none: a slip of spelling is found here.
+
+    >>> undocumented_keys({"schema_version": "1.0", "totals": {"enrgy_kwh": None}})
+    ['totals.enrgy_kwh']
+    """
+    schema = audit_schema()
+    return sorted(_walk(statement, schema, schema["$defs"], ""))
+
+
+def _walk(value: Any, schema: dict[str, Any], defs: dict[str, Any], path: str) -> set[str]:
+    schema = _resolved(schema, defs)
+    if isinstance(value, list):
+        items = schema.get("items")
+        return set().union(*(_walk(item, items, defs, f"{path}[]") for item in value)) if items and value else set()
+    if not isinstance(value, dict):
+        return set()
+    known = schema.get("properties", {})
+    found: set[str] = set()
+    for key, inner in value.items():
+        place = f"{path}.{key}" if path else key
+        found |= _walk(inner, known[key], defs, place) if key in known else {place}
+    return found
+
+
+def _resolved(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
+    """The schema behind a reference; of alternatives, the one that is not null."""
+    if "anyOf" in schema:
+        schema = next(part for part in schema["anyOf"] if part.get("type") != "null")
+    while "$ref" in schema:
+        schema = defs[schema["$ref"].rsplit("/", 1)[1]]
+    return schema
