@@ -1,0 +1,155 @@
+"""How the scanners were used, from DICOM alone: true even where no energy is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model.clock import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR, hour_of_day, wall_us, weekday
+
+from .quantities import number
+
+Columns = Mapping[str, NDArray[Any]]
+_MINUTE = 60_000_000
+_BYTES_PER_GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUse:
+    """What one device was used for: exam windows in UTC and the opening hours of the period."""
+
+    device_key: str
+    alias: str | None
+    modality: str | None
+    exam_start_us: NDArray[np.int64]
+    exam_end_us: NDArray[np.int64]
+    open_start_us: NDArray[np.int64]
+    open_end_us: NDArray[np.int64]
+    data_bytes: float
+
+
+def use_section(studies: Columns, series_count: int, devices: list[DeviceUse], zone: str) -> dict[str, Any]:
+    """The ``use`` section: what was received, and how busy each device was.
+
+    Parameters
+    ----------
+    studies : mapping of column to array
+        ``is_exam``, ``not_exam_reason``, ``instance_count`` and ``data_bytes`` of the period's studies.
+    series_count : int
+        Series of the period.
+    devices : list of DeviceUse
+        Devices with at least one exam, in the order of the report.
+    zone : str
+        IANA zone of the site.
+    """
+    is_exam = np.asarray(studies["is_exam"], dtype=bool)
+    reasons = Counter(reason or "unknown" for reason in np.asarray(studies["not_exam_reason"], dtype=object)[~is_exam])
+    data_bytes = float(np.nansum(np.asarray(studies["data_bytes"], dtype=float)))
+    return {
+        "studies": len(is_exam),
+        "exams": int(is_exam.sum()),
+        "not_exams": [{"reason": r, "count": n} for r, n in sorted(reasons.items(), key=lambda row: (-row[1], row[0]))],
+        "series": series_count,
+        "instances": int(np.nansum(np.asarray(studies["instance_count"], dtype=float))),
+        "data_gb": data_bytes / _BYTES_PER_GB,
+        "devices": [_device(device, zone) for device in devices],
+    }
+
+
+def _device(device: DeviceUse, zone: str) -> dict[str, Any]:
+    start, end = device.exam_start_us, device.exam_end_us
+    order = np.argsort(start, kind="stable")
+    start, end = start[order], np.maximum(start, end)[order]
+    merged_start, merged_end = merge_windows(start, end)
+    busy_us = int((merged_end - merged_start).sum())
+    open_us = int((device.open_end_us - device.open_start_us).sum())
+    busy_open_us = overlap_us(merged_start, merged_end, device.open_start_us, device.open_end_us)
+    wall_start, wall_end = wall_us(start, zone), wall_us(end, zone)
+    gaps_min = _gaps_min(wall_us(merged_start, zone), wall_us(merged_end, zone))
+    day = wall_start // MICROSECONDS_PER_DAY
+    return {
+        "device": device.device_key,
+        "alias": device.alias,
+        "modality": device.modality,
+        "exams": len(start),
+        "days_used": len(np.unique(day)),
+        "busy_h": busy_us / MICROSECONDS_PER_HOUR,
+        "open_h": open_us / MICROSECONDS_PER_HOUR if open_us else None,
+        "busy_share": busy_open_us / open_us if open_us else None,
+        "median_exam_min": number(float(np.median(end - start)) / _MINUTE) if len(start) else None,
+        "median_gap_min": number(float(np.median(gaps_min))) if len(gaps_min) else None,
+        "usual_first": _usual_time(day, wall_start, np.minimum),
+        "usual_last": _usual_time(day, wall_end, np.maximum),
+        "data_gb": device.data_bytes / _BYTES_PER_GB,
+        "starts": _starts(wall_start),
+    }
+
+
+def merge_windows(
+    start_us: NDArray[np.int64], end_us: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The union of windows sorted by start, as windows that do not touch.
+
+    >>> starts, ends = merge_windows(np.array([0, 5, 20]), np.array([10, 8, 30]))
+    >>> starts.tolist(), ends.tolist()
+    ([0, 20], [10, 30])
+    """
+    if not len(start_us):
+        return start_us, end_us
+    reach = np.maximum.accumulate(end_us)
+    is_new = np.concatenate([[True], start_us[1:] > reach[:-1]])
+    last = np.concatenate([np.flatnonzero(is_new)[1:] - 1, [len(start_us) - 1]])
+    return start_us[is_new], reach[last]
+
+
+def overlap_us(
+    start_us: NDArray[np.int64],
+    end_us: NDArray[np.int64],
+    other_start_us: NDArray[np.int64],
+    other_end_us: NDArray[np.int64],
+) -> int:
+    """Time two lists of disjoint, sorted windows have in common. [us]
+
+    >>> overlap_us(np.array([0, 20]), np.array([10, 30]), np.array([5]), np.array([25]))
+    10
+    """
+    if not len(start_us) or not len(other_start_us):
+        return 0
+    widths = np.concatenate([[0], np.cumsum(other_end_us - other_start_us)])
+
+    def covered_before(moment: NDArray[np.int64]) -> NDArray[np.int64]:
+        place = np.searchsorted(other_start_us, moment, side="right") - 1
+        inside = np.clip(moment - other_start_us[place], 0, (other_end_us - other_start_us)[place])
+        before: NDArray[np.int64] = np.where(place >= 0, widths[place] + inside, 0)
+        return before
+
+    return int((covered_before(end_us) - covered_before(start_us)).sum())
+
+
+def _gaps_min(wall_start: NDArray[np.int64], wall_end: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Minutes between one exam and the next of the same local day."""
+    same_day = wall_end[:-1] // MICROSECONDS_PER_DAY == wall_start[1:] // MICROSECONDS_PER_DAY
+    gaps: NDArray[np.float64] = (wall_start[1:] - wall_end[:-1])[same_day] / _MINUTE
+    return gaps
+
+
+def _usual_time(day: NDArray[np.int64], wall: NDArray[np.int64], pick: np.ufunc) -> str | None:
+    """Median over days of the first (or last) wall-clock minute, as HH:MM."""
+    if not len(day):
+        return None
+    days, place = np.unique(day, return_inverse=True)
+    chosen = np.full(len(days), wall.max() if pick is np.minimum else wall.min())
+    pick.at(chosen, place, wall)
+    minute = int(np.median((chosen - days * MICROSECONDS_PER_DAY) // _MINUTE)) % (24 * 60)
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _starts(wall_start: NDArray[np.int64]) -> list[list[int]]:
+    week = np.zeros((7, 24), dtype=np.int64)
+    np.add.at(week, (weekday(wall_start), hour_of_day(wall_start)), 1)
+    return [[int(cell) for cell in row] for row in week]
