@@ -1,1 +1,1 @@
-
+"""Long-running faces: web pages, DICOM node, HL7 and MQTT listeners. Nothing yet."""

@@ -1,1 +1,1 @@
-
+"""Whether a change worked: baseline, savings, non-routine events. Nothing yet."""
