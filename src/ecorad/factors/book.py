@@ -1,0 +1,164 @@
+"""The factor book: every table, one look-up by identifier, one search, one digest."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from ecorad.model import FactorNotFoundError, InputError, UnknownNameError
+
+from .factor import Factor
+from .table import FactorTable, Source, parse_table
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+
+@dataclass(frozen=True, eq=False)
+class FactorBook:
+    """All factor tables together.
+
+    Examples
+    --------
+    >>> from ecorad.factors import book
+    >>> book().get("gwp100.SF6.AR5").value
+    23500.0
+    """
+
+    tables: tuple[FactorTable, ...]
+
+    def __post_init__(self) -> None:
+        by_id: dict[str, Factor] = {}
+        for factor in self._all():
+            if factor.factor_id in by_id:
+                tables = f"{by_id[factor.factor_id].table} and {factor.table}"
+                raise InputError(f"{factor.factor_id} stands in {tables}", code="ecorad.factor.table")
+            by_id[factor.factor_id] = factor
+        object.__setattr__(self, "_by_id", by_id)
+
+    def _all(self) -> Iterator[Factor]:
+        return (factor for table in self.tables for factor in table.factors)
+
+    def __iter__(self) -> Iterator[Factor]:
+        return self._all()
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def _index(self) -> dict[str, Factor]:
+        index: dict[str, Factor] = self.__dict__["_by_id"]
+        return index
+
+    def get(self, factor_id: str, *, allow_unverified: bool = False) -> Factor:
+        """The row with this identifier.
+
+        Parameters
+        ----------
+        factor_id : str
+            Identifier of the row.
+        allow_unverified : bool
+            Also give a row that nobody has checked against its source. Whoever says so must show it in the result.
+
+        Raises
+        ------
+        FactorNotFoundError
+            If there is no such row (the message names the nearest three), or it is disabled.
+        """
+        factor = self._index.get(factor_id)
+        if factor is None:
+            raise FactorNotFoundError(f"no factor {factor_id!r}{_nearest(factor_id, self._index)}")
+        if not factor.enabled and not allow_unverified:
+            raise FactorNotFoundError(
+                f"{factor_id} was not checked against its source and is disabled; ask for it explicitly",
+                code="ecorad.factor.disabled",
+            )
+        return factor
+
+    def find(
+        self,
+        *,
+        quantity: str | None = None,
+        scope: str | None = None,
+        region: str | None = None,
+        year: int | None = None,
+        accounting: str | None = None,
+        table: str | None = None,
+        include_disabled: bool = False,
+    ) -> tuple[Factor, ...]:
+        """Every row that fits what is said; nothing found is an empty tuple.
+
+        >>> from ecorad.factors import book
+        >>> [f.factor_id for f in book().find(quantity="cooling_ratio")]
+        ['cooling.ratio.basel']
+        """
+        return tuple(
+            factor
+            for factor in self._all()
+            if (include_disabled or factor.enabled)
+            and (quantity is None or factor.quantity == quantity)
+            and (scope is None or scope in factor.scopes)
+            and (region is None or factor.region == region)
+            and (year is None or factor.year == year)
+            and (accounting is None or factor.accounting == accounting)
+            and (table is None or factor.table == table)
+        )
+
+    def table(self, name: str) -> FactorTable:
+        """The table called ``name``.
+
+        Raises
+        ------
+        UnknownNameError
+            Names the nearest tables.
+        """
+        for candidate in self.tables:
+            if candidate.name == name:
+                return candidate
+        raise UnknownNameError(f"no factor table {name!r}{_nearest(name, [t.name for t in self.tables])}")
+
+    def source(self, factor: Factor) -> Source:
+        """Where a row comes from."""
+        return self.table(factor.table).sources[factor.source_id]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every row: the name of this factor set. The same rows in another order have the same digest."""
+        lines = sorted(row_text(factor) for factor in self._all())
+        return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
+
+
+def row_text(factor: Factor) -> str:
+    """All of a row on one line, for digests and comparisons."""
+    cells = (getattr(factor, field.name) for field in fields(factor))
+    return "|".join(",".join(cell.names) if hasattr(cell, "names") else str(cell) for cell in cells)
+
+
+def read_tables(folder: Traversable) -> tuple[FactorTable, ...]:
+    """Every table in a folder, by name."""
+    names = sorted(entry.name.removesuffix(".csv") for entry in folder.iterdir() if entry.name.endswith(".csv"))
+    return tuple(
+        parse_table(name, (folder / f"{name}.csv").read_text("utf-8"), (folder / f"{name}.toml").read_text("utf-8"))
+        for name in names
+    )
+
+
+@cache
+def book() -> FactorBook:
+    """The book that ships with Ecorad, read once.
+
+    >>> len(book().digest)
+    64
+    """
+    return FactorBook(read_tables(files(__package__) / "tables"))
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    lowered = {candidate.lower(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.3)
+    return f"; nearest: {', '.join(lowered[key] for key in close)}" if close else ""

@@ -1,0 +1,158 @@
+"""Every row of every shipped table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import pytest
+
+from ecorad.factors import Bounds, Evidence, Factor, book
+from ecorad.factors.boundary import FLAGS
+from ecorad.factors.pedigree import ASSUMED_K
+from ecorad.factors.table import COLUMNS, FactorTable, parse_table
+from ecorad.model import InputError, Origin
+
+TABLES = book().tables
+SHARE_ALIKE = {"CC-BY-SA", "ODbL"}
+
+# Smallest and largest value that can be right, by quantity: a slip of a factor 1000 falls out.
+PLAUSIBLE = {
+    "grid_intensity": (0.001, 1.5),
+    "grid_intensity_hour": (0.1, 1.5),
+    "grid_loss_intensity": (0.001, 0.1),
+    "generation_intensity": (0.01, 1.2),
+    "power.off": (0.001, 15),
+    "power.power_save": (0.1, 15),
+    "power.idle": (0.1, 20),
+    "power.ready": (0.5, 40),
+    "power.scan": (1, 100),
+    "power.cold_head": (3, 12),
+    "exam_footprint": (0.05, 400),
+    "exam_footprint_ratio": (1, 1000),
+    "suite_footprint": (1, 30_000),
+    "annual_energy": (1_000, 400_000),
+    "annual_energy_fleet": (50_000, 2_000_000),
+    "cooling_ratio": (0.1, 2),
+    "gwp100": (0, 30_000),
+    "gwp20": (0, 20_000),
+}
+
+
+def all_factors() -> Iterable[Factor]:
+    return (factor for table in TABLES for factor in table.factors)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_table_names_licence_attribution_and_sources(table: FactorTable) -> None:
+    assert table.licence and table.attribution and table.boundary and table.script.startswith("tools/")
+    assert all(source.citation and source.retrieved for source in table.sources.values())
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_share_alike_licence_is_marked_and_stands_alone(table: FactorTable) -> None:
+    marked = any(name in table.licence for name in SHARE_ALIKE)
+    assert table.share_alike is marked
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_source_is_used_and_no_address_of_a_registry_is_kept(table: FactorTable) -> None:
+    assert {factor.source_id for factor in table.factors} == set(table.sources)
+    text = " ".join(f"{f.locator} {f.note}" for f in table.factors) + str(table.sources)
+    assert "http" not in text and "pypi" not in text.lower()
+
+
+def test_identifiers_are_unique_and_plain() -> None:
+    names = [factor.factor_id for factor in all_factors()]
+    assert len(names) == len(set(names))
+    assert all(name == name.strip() and " " not in name for name in names)
+
+
+def test_every_quantity_has_a_plausible_range() -> None:
+    assert {factor.quantity for factor in all_factors()} == set(PLAUSIBLE)
+
+
+def test_every_value_is_plausible() -> None:
+    wrong = [f.factor_id for f in all_factors() if not PLAUSIBLE[f.quantity][0] <= f.value <= PLAUSIBLE[f.quantity][1]]
+    assert wrong == []
+
+
+def test_an_interval_that_is_not_exact_has_a_width() -> None:
+    wrong = [f.factor_id for f in all_factors() if (f.low == f.high) is not (f.bounds is Bounds.EXACT)]
+    assert wrong == []
+
+
+def test_a_row_from_memory_is_disabled() -> None:
+    assert [f.factor_id for f in all_factors() if f.evidence is Evidence.MEMORY and f.enabled] == []
+
+
+def test_nothing_from_outside_calls_itself_measured() -> None:
+    assert [f.factor_id for f in all_factors() if f.origin is Origin.MEASURED] == []
+
+
+def test_assumed_bounds_are_the_declared_ones_unless_the_note_says_so() -> None:
+    for factor in all_factors():
+        if factor.bounds is not Bounds.ASSUMED or "width declared" in factor.note:
+            continue
+        k = ASSUMED_K["grid" if factor.quantity == "grid_intensity" else factor.evidence.value]
+        assert math.isclose(factor.high, factor.value * k, rel_tol=1e-3), factor.factor_id
+        assert math.isclose(factor.low, factor.value / k, rel_tol=1e-3), factor.factor_id
+
+
+def test_a_year_is_given_unless_the_source_has_none() -> None:
+    without = {f.table for f in all_factors() if f.year is None}
+    assert without <= {"grid_marginal_avert", "grid_marginal_avert_hours", "generation_intensity"}
+
+
+SIDECAR = """
+title = "t"
+licence = "l"
+attribution = "a"
+boundary = "b"
+share_alike = false
+script = "tools/x.py"
+[sources.s]
+citation = "c"
+"""
+GOOD = dict.fromkeys(COLUMNS, "") | {
+    **dict.fromkeys(FLAGS, "no"),
+    **{"factor_id": "x", "quantity": "q", "value": "2", "low": "1", "high": "4", "unit": "kW", "bounds": "95"},
+    **{"distribution": "lognormal", "accounting": "neutral", "origin": "reported", "evidence": "secondary"},
+    **{"enabled": "yes", "source_id": "s"},
+}
+
+
+def _table(**changes: str) -> FactorTable:
+    return parse_table("mine", ",".join(COLUMNS) + "\n" + ",".join((GOOD | changes).values()) + "\n", SIDECAR)
+
+
+def test_a_good_row_is_read() -> None:
+    assert _table().factors[0].interval95 == (1.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"unit": "kWh"}, "unknown unit"),
+        ({"value": "5"}, "outside"),
+        ({"value": ""}, "value is empty"),
+        ({"value": '"2,5"'}, "decimal point"),
+        ({"value": "nan"}, "finite"),
+        ({"low": "-1"}, "above zero"),
+        ({"low": ""}, "low is empty"),
+        ({"source_id": "t"}, "source 't'"),
+        ({"bounds": "99"}, "99"),
+        ({"evidence": "memory"}, "cannot be enabled"),
+        ({"standby": "maybe"}, "yes or no"),
+        ({"accounting": "both"}, "accounting"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line(changes: dict[str, str], reason: str) -> None:
+    with pytest.raises(InputError, match=f"mine.csv line 2.*{reason}") as refused:
+        _table(**changes)
+    assert refused.value.code == "ecorad.factor.table"
+
+
+def test_a_table_without_licence_is_refused() -> None:
+    with pytest.raises(InputError, match="licence"):
+        parse_table("mine", ",".join(COLUMNS), SIDECAR.replace('licence = "l"', ""))
