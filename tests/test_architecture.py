@@ -54,7 +54,13 @@ VIOLATIONS = [
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the contracts over the package in ``folder``."""
     return subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache", "--no-logo"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as c; c()",
+            "--no-cache",
+            "--no-logo",
+        ],
         cwd=folder,
         env={"PYTHONPATH": str(folder), "COLUMNS": "400", "PATH": ""},
         capture_output=True,
@@ -77,7 +83,7 @@ def module_file(house: Path, name: str) -> Path:
 
 
 def ours(name: str) -> str:
-    return f"ecorad.{name}" if name.split(".")[0] in {p.stem for p in PACKAGE.iterdir()} else name
+    return f"ecorad.{name}" if name.split(".", maxsplit=1)[0] in {p.stem for p in PACKAGE.iterdir()} else name
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +169,9 @@ def test_every_public_thing_says_what_it_is(path):
 
 
 def test_no_file_hides_behind_a_name_that_says_nothing():
-    named = [relative(path) for path in PACKAGE.rglob("*") if path.stem in FORBIDDEN_NAMES and path.suffix in {"", ".py"}]
+    named = [
+        relative(path) for path in PACKAGE.rglob("*") if path.stem in FORBIDDEN_NAMES and path.suffix in {"", ".py"}
+    ]
     assert not named
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def test_a_local_day_is_as_long_as_the_clock_makes_it(day, hours):
 def test_days_of_a_year_meet_without_overlap_or_hole():
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
     each = [Period.of_days(day, day, "Europe/Amsterdam") for day in days]
-    assert all(left.end == right.start for left, right in zip(each, each[1:], strict=False))
+    assert all(left.end == right.start for left, right in pairwise(each))
     assert sum(period.hours for period in each) == 365 * 24
 
 

@@ -54,7 +54,7 @@ class Meter(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance(Record):
-    """One DICOM object, header only: the unit that is received, from which study, series, device and administration are folded."""
+    """One DICOM object, header only: the unit received; study, series, device, administration are folded from it."""
 
     study_key: str
     series_key: str
