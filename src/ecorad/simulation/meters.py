@@ -160,11 +160,11 @@ def _decimals(dialect: Dialect, idle_kw: float, step_s: int) -> int:
 
 
 def _gaps(length_s: int, share: float, rng: random.Random) -> tuple[tuple[int, int], ...]:
-    """Times without data of 1 to 4 h each, until they are ``share`` of the whole."""
+    """Times without data of 20 to 90 min each, until they are ``share`` of the whole."""
     left_s = round(share * length_s)
     found = []
     while left_s >= 60:
-        gap_s = min(left_s, rng.randint(3600, 4 * 3600))
+        gap_s = min(left_s, rng.randint(1200, 5400))
         start_s = rng.randrange(0, max(1, length_s - gap_s))
         found.append((start_s, start_s + gap_s))
         left_s -= gap_s

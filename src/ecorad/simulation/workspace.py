@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ecorad.model import InputError
 
-from .catalogue import habits
 from .clocks import draw_clock
 from .days import Days
 from .exams import Exam
@@ -159,7 +158,8 @@ def _write_scanners(
             meters.append(one.meter)
         exams += plan.exams
         dicom_files += files
-    (job.folder / "incoming" / "meters").mkdir(parents=True, exist_ok=True)
+    for part in ("dicom", "meters"):
+        (job.folder / "incoming" / part).mkdir(parents=True, exist_ok=True)
     return meters, exams, dicom_files, truth.close(about)
 
 
@@ -168,7 +168,7 @@ def _write_scanner(job: _Job, plan: Plan) -> tuple[ScannerTruth, int]:
     runs = state_runs(plan, days.length_s)
     drift = draw_drift(scanner, settings, seed)
     clock = draw_clock(scanner, days, settings, seed)
-    tally = Tally(runs, windows_of(plan, days, saturday=habits()[scanner.modality].opens_saturday))
+    tally = Tally(runs, windows_of(plan, days))
     meter = writer = None
     if scanner.is_metered:
         meter = draw_meter(
