@@ -48,7 +48,7 @@ def state_runs(plan: Plan, length_s: int) -> Runs:
     starts = bounds[:-1]
     state = night[np.searchsorted(night[:, 0], starts, side="right") - 1, 1]
     awake = _within(starts, wake) >= 0
-    state = np.where(awake & (state < IDLE), IDLE, state)
+    state = np.where(awake, IDLE, state)  # the night is never more than idle
     state = np.where(_within(starts, patient) >= 0, READY, state)
     which = _within(starts, beam)
     state = np.where(which >= 0, SCAN, state)
