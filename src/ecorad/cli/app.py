@@ -1,0 +1,83 @@
+"""The ``ecorad`` command: its sub-commands, its exit statuses, and how an error is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ecorad import __version__
+
+from . import audit, doctor, export, factors, ingest, init, show, simulate, tables
+from .failure import Status, report_failure
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Where a radiology department's energy and carbon go, from the records it already keeps.",
+    epilog="Begin with: ecorad init mysite --zone NL --timezone Europe/Amsterdam",
+)
+app.command("init")(init.init)
+app.command("doctor")(doctor.doctor)
+app.command("ingest")(ingest.ingest)
+app.command("audit")(audit.audit)
+app.command("show")(show.show)
+app.command("export")(export.export)
+app.command("tables")(tables.tables)
+app.add_typer(factors.app, name="factors")
+app.command("simulate")(simulate.simulate)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ecorad {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Where a radiology department's energy and carbon go, from the records it already keeps."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit status; errors are told, never raised.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What stands after ``ecorad`` on the command line.
+
+    Returns
+    -------
+    int
+        0 done, 1 done with quarantined input, 2 wrong use, 3 could not.
+
+    Examples
+    --------
+    >>> run(["--version"])
+    ecorad 0.1.0
+    0
+    """
+    try:
+        status = app(list(arguments), prog_name="ecorad", standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 - the one place where every error becomes an exit status
+        return report_failure(error, as_json="--json" in arguments, folders=[Path(text) for text in arguments])
+    if status == 130:  # what Typer makes of Ctrl-C
+        return report_failure(KeyboardInterrupt(), as_json="--json" in arguments, folders=[])
+    return int(status) if status else Status.DONE
+
+
+def main() -> NoReturn:
+    """Entry point of the ``ecorad`` command."""
+    sys.exit(run(sys.argv[1:]))

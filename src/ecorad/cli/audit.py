@@ -1,0 +1,62 @@
+"""``ecorad audit``: the main job, from the ledger to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ecorad.model import InputError, Period
+
+from .console import next_step, note, page, print_json
+from .options import AsJson, Directory, FirstDay, LastDay, day
+from .progress import working
+
+if TYPE_CHECKING:
+    from ecorad.model import Site
+
+LANGUAGES = ("en", "zh", "nl")
+
+
+def audit(
+    directory: Directory,
+    first: FirstDay = None,
+    last: LastDay = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="Folder for the report; DIR/out unless said.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the report; the site's unless said.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell where the energy and carbon go: report.html, audit.json, tables."""
+    if language is not None and language not in LANGUAGES:
+        raise InputError(f"--language must be one of {', '.join(LANGUAGES)}", code="ecorad.input.language")
+    from ecorad.ledger import Workspace
+    from ecorad.reporting.audit import audit as run
+    from ecorad.reporting.terminal import summary
+    from ecorad.reporting.write import write_audit
+
+    workspace = Workspace.open(directory)
+    period = _period(workspace.site, first, last)
+    target = out or workspace.out_path
+    with working("Auditing"):
+        result = run(workspace, period=period)
+        write_audit(result, target, language=language or workspace.site.language)
+    if as_json:
+        print_json(result.statement)
+        return
+    page().print(summary(result.statement, language=language or workspace.site.language))
+    note(f"Written: {target / 'report.html'}, {target / 'audit.json'}, {target / 'tables'}")
+    next_step(f"open {target / 'report.html'} in a browser", f"ecorad show {directory} totals.energy_kwh")
+
+
+def _period(site: Site, first: str | None, last: str | None) -> Period | None:
+    start, end = day(first, "--from"), day(last, "--to")
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        raise InputError("give both --from and --to, or neither for all that was received", code="ecorad.input.period")
+    return Period.of_days(start, end, site.timezone)

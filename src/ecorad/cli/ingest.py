@@ -1,0 +1,72 @@
+"""``ecorad ingest``: records in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecorad.model import InputError
+
+from .console import next_step, note, page, print_json, table
+from .failure import Status
+from .options import AsJson, Directory
+from .progress import counted
+
+if TYPE_CHECKING:
+    from ecorad.intake.pipeline import IngestReport
+
+OUTCOMES = ("stored", "duplicate", "new_version", "quarantined", "refused")
+_SAID = {
+    "stored": "stored",
+    "duplicate": "known already",
+    "new_version": "changed: kept as a new version",
+    "quarantined": "could not be read: set aside",
+    "refused": "not taken",
+}
+
+
+def ingest(
+    directory: Directory,
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders, zip or tar; DICOM, CSV, XLSX.")
+    ],
+    feed: Annotated[
+        str | None, typer.Option("--feed", metavar="NAME", help="Where it comes from; for a meter file, its meter.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; as many as there are cores.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Read records: whatever is known already is not counted twice."""
+    missing = [source for source in sources if not source.exists()]
+    if missing:
+        raise InputError(f"there is no {missing[0]}", code="ecorad.input.no_source")
+    from ecorad.intake.pipeline import ingest as run
+    from ecorad.ledger import Workspace
+
+    workspace = Workspace.open(directory)
+    with counted("Reading") as progress:
+        report = run(workspace, sources, feed=feed, workers=workers, progress=progress)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _tell(directory, report)
+    return Status(report.exit_status)
+
+
+def _tell(directory: Path, report: IngestReport) -> None:
+    told: dict[str, Any] = report.as_json()
+    page().print(f"{told['received']:,} inputs received:")
+    for outcome in OUTCOMES:
+        if told[outcome]:
+            page().print(f"  {told[outcome]:>9,}  {_SAID[outcome]}")
+    if told["issues"]:
+        rows = [(issue["count"], issue["code"], issue["where"]) for issue in told["issues"][:12]]
+        page().print()
+        page().print(table(("times", "what", "where"), rows, right=("times",)))
+        if len(told["issues"]) > len(rows):
+            note(f"... and {len(told['issues']) - len(rows)} more kinds; --json lists all.")
+    next_step(f"ecorad doctor {directory}", f"ecorad audit {directory}")

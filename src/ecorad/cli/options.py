@@ -1,0 +1,32 @@
+"""Arguments that several commands share, said once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecorad.model import InputError
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the site.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to stdout and nothing else.")]
+FirstDay = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First local day, like 2026-03-01.")]
+LastDay = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last local day, included.")]
+
+
+def day(text: str | None, option: str) -> date | None:
+    """The local day written in ``text``.
+
+    Raises
+    ------
+    InputError
+        Names the option, and how a day is written.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} must be a day like 2026-03-01", code="ecorad.input.day") from None
