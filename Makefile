@@ -21,8 +21,10 @@ help:
 	@echo "make lock    write requirements/*.txt anew from pyproject.toml"
 
 setup: .venv/.core
+	@:
 
 setup-dev: .venv/.dev
+	@:
 
 .venv/.core: requirements/core.txt pyproject.toml tools/venv.sh
 	@tools/venv.sh

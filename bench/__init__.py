@@ -1,0 +1,1 @@
+"""How long the slow paths take: medians and ratios, never a pass or fail."""
