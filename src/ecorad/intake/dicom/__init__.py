@@ -1,1 +1,84 @@
+"""DICOM objects (PS3.3, PS3.5, PS3.10): one file in, one :class:`~ecorad.model.Instance` out, header only."""
 
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from ecorad.intake.identity import Pseudonymiser
+from ecorad.model import Decoded, DecodeError, Instance, Site
+
+from .device import device_key, registered_device_key
+from .instance import to_instance
+from .meta import recognise
+from .reader import read_header
+from .source import digest, opened
+
+# Everything that reading broken bytes may raise, here and in pydicom (whose BytesLengthException is a ValueError and
+# InvalidDicomError an Exception of its own, which only its file reader raises: we do not call that).
+_READING_FAILS = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+def decode(
+    path_or_file: Path | str | BinaryIO, *, size: int, site: Site, pseudonymiser: Pseudonymiser
+) -> Decoded[Instance]:
+    """The header facts of one DICOM object; its pixel data is never read.
+
+    Parameters
+    ----------
+    path_or_file : Path, str or binary file
+        The object; a file must be seekable and stays open.
+    size : int
+        Its length. [By]
+    site : Site
+        Zone for times without offset, registered devices, phantom identifiers.
+    pseudonymiser : Pseudonymiser
+        Keys for study, series, patient, accession and device.
+
+    Returns
+    -------
+    Decoded of Instance
+        Exactly one record, and an issue for each thing in it that could not be used.
+
+    Raises
+    ------
+    DecodeError
+        When the object cannot be trusted as a whole. ``code`` is one of ``ecorad.dicom.`` + ``no_meta``,
+        ``no_transfer_syntax``, ``transfer_syntax``, ``truncated``, ``length``, ``delimiter``, ``depth``, ``bomb``,
+        ``budget``, ``uid``, ``dicomdir``, ``unreadable``.
+    """
+    try:
+        with opened(path_or_file, size) as source:
+            header, head = read_header(source)
+            end = size if header.pixel_offset is None else header.pixel_offset
+            return to_instance(
+                header,
+                source_digest=digest(source, head, end),
+                size=size,
+                site=site,
+                zone=site.zone,
+                pseudonymiser=pseudonymiser,
+            )
+    except DecodeError:
+        raise
+    except _READING_FAILS:
+        # The cause is cut off: its message may hold text of the input.
+        raise DecodeError("the object cannot be read", code="ecorad.dicom.unreadable") from None
+
+
+__all__ = ["decode", "device_key", "recognise", "registered_device_key"]

@@ -1,0 +1,89 @@
+"""Values from bytes: text by its character set, numbers by their VR. Nothing raises; what cannot be is ``None``."""
+
+from __future__ import annotations
+
+import math
+import struct
+import warnings
+
+_BINARY = {
+    b"US": struct.Struct("<H"),
+    b"SS": struct.Struct("<h"),
+    b"UL": struct.Struct("<L"),
+    b"SL": struct.Struct("<l"),
+    b"UV": struct.Struct("<Q"),
+    b"SV": struct.Struct("<q"),
+    b"FL": struct.Struct("<f"),
+    b"FD": struct.Struct("<d"),
+}
+_SINGLE_VALUE_TEXT = frozenset({b"LT", b"ST", b"UT"})  # a backslash is a letter here (PS3.5 6.2)
+_ESCAPE = 0x1B
+_SPACE = " \0\t\r\n"
+
+
+def text(vr: bytes, value: bytes, character_set: str) -> str | None:
+    """Decoded and stripped text; ``None`` when nothing is left.
+
+    Parameters
+    ----------
+    vr : bytes
+        VR; binary ones give ``None``.
+    value : bytes
+        As in the file.
+    character_set : str
+        SpecificCharacterSet as written, its values joined by a backslash.
+
+    >>> text(b"LO", b"ISOVUE300/100 ", "ISO_IR 100")
+    'ISOVUE300/100'
+    """
+    if vr in _BINARY:
+        return None
+    is_plain = value.isascii() and _ESCAPE not in value
+    decoded = value.decode("ascii") if is_plain else _foreign(vr, value, character_set)
+    return decoded.strip(_SPACE) or None
+
+
+def split(vr: bytes, decoded: str) -> list[str]:
+    r"""Values of a text, stripped; empty ones stay, for their place counts.
+
+    >>> split(b"CS", r"ORIGINAL\PRIMARY \\AXIAL")
+    ['ORIGINAL', 'PRIMARY', '', 'AXIAL']
+    """
+    if vr in _SINGLE_VALUE_TEXT:
+        return [decoded]
+    return [part.strip(_SPACE) for part in decoded.split("\\")]
+
+
+def _foreign(vr: bytes, value: bytes, character_set: str) -> str:
+    from pydicom.charset import convert_encodings, decode_bytes
+    from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
+
+    names = [part.strip(_SPACE) for part in character_set.split("\\")] if character_set else [""]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            encodings = convert_encodings(names)
+            return str(decode_bytes(value, encodings, PN_DELIMS if vr == b"PN" else TEXT_VR_DELIMS))
+        except (LookupError, ValueError, TypeError, AttributeError):
+            return value.decode("latin-1")  # every byte is a letter: the same bytes give the same text
+
+
+def number(vr: bytes, value: bytes) -> float | None:
+    """The first number of a value, ``nan`` where something else is written, ``None`` where nothing is.
+
+    >>> number(b"DS", b"15015 "), number(b"US", b"\\x00\\x02"), number(b"DS", b"1,5")
+    (15015.0, 512.0, nan)
+    """
+    binary = _BINARY.get(vr)
+    if binary is not None:
+        if len(value) < binary.size or len(value) % binary.size:
+            return math.nan
+        return float(binary.unpack_from(value)[0])
+    first = value.split(b"\\", 1)[0].strip(b" \0\t\r\n")
+    if not first:
+        return None
+    try:
+        # float() takes "1_000", "nan" and "infinity", DICOM does not: PS3.5 6.2 DS
+        return float(first) if first.translate(None, b"0123456789+-.eE") == b"" else math.nan
+    except ValueError:
+        return math.nan
