@@ -68,7 +68,7 @@ def heat(low_kw, day_kw, night_kw, wobble, holes=(), saturday=False) -> list[lis
         for hour in range(24):
             busy = shape.get(hour, 0.0) * (1.0 if day < 5 else 0.5) if open_day else 0.0
             rest = night_kw if (day < 5 or saturday) else low_kw
-            value = rest + (day_kw - rest) * busy + wobble * ((day * 7 + hour * 5) % 11 - 5) / 5
+            value = rest + (day_kw - rest) * busy + wobble * (((day * 3 + hour // 4) % 5 - 2) / 4 + (0.5 if 0 < busy < 1 else 0.0))
             row.append(None if (day, hour) in holes else round(max(value, low_kw), 3))
         rows.append(row)
     return rows

@@ -1,0 +1,127 @@
+"""How was it worked out: method, boundary, the three rules side by side, and the appendix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..messages import figures
+from ..page import Cell, Table
+from ..reader import DASH, Reader
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorLine:
+    """One factor row of the appendix; ``id`` is also where the figures link to."""
+
+    id: str
+    value: str
+    scope: str
+    year: str
+    answers: str
+    tone: str
+    source: str
+    link: str
+    boundary: str
+    evidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The fifth question, answered, and the appendix."""
+
+    paragraphs: tuple[tuple[str, str], ...]
+    inside: tuple[str, ...]
+    outside: tuple[str, ...]
+    allocation: Table | None
+    grid: str
+    factor_set: str
+    seed: str
+    command: str
+    factors: tuple[FactorLine, ...]
+    issues: tuple[Row, ...]
+
+
+def worked(reader: Reader) -> Worked:
+    """The fifth question, answered."""
+    method = reader.statement["method"]
+    grid = method["grid"]
+    return Worked(
+        paragraphs=tuple(
+            (reader.named("method_name", name), reader.named("method_text", name)) for name in method["texts"]
+        ),
+        inside=_boundary(reader, "in."),
+        outside=_boundary(reader, "out."),
+        allocation=_allocation(reader),
+        grid=reader.text(
+            "method.grid_body",
+            zone=grid["zone"] or reader.text("unknown"),
+            year=grid["year"] or reader.text("unknown"),
+            average=grid["average"] or reader.text("unknown"),
+            marginal=grid["marginal"] or reader.text("unknown"),
+        ),
+        factor_set=reader.text("method.set_body", **{key: method["factor_set"][key] for key in ("name", "digest")}),
+        seed=_seed(reader, method),
+        command=method["command"],
+        factors=tuple(_factor(reader, row) for row in reader.statement["factors"]),
+        issues=tuple(
+            {**row, "shown_count": reader.integer(row["count"])} for row in reader.statement["quality"]["issues"]
+        ),
+    )
+
+
+def _seed(reader: Reader, method: Row) -> str:
+    if "seed" not in method or "draws" not in method:
+        return ""
+    percent = reader.messages.locale.percent.format(n=reader.plain(100 * method["interval"]))
+    return reader.text("method.seed_body", draws=reader.integer(method["draws"]), seed=method["seed"], percent=percent)
+
+
+def _boundary(reader: Reader, prefix: str) -> tuple[str, ...]:
+    names = [name for name in reader.statement["method"]["boundary"] if name.startswith(prefix)]
+    return tuple(reader.named("boundary", name) for name in names)
+
+
+def _allocation(reader: Reader) -> Table | None:
+    method = reader.statement["method"]
+    modalities = sorted({cell["modality"] for rule in method["allocation_rules"] for cell in rule["modalities"]})
+    if not modalities:
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    for rule in method["allocation_rules"]:
+        by_modality = {cell["modality"]: reader.shown(cell["kwh_per_exam"], per_exam=False) for cell in rule["modalities"]}
+        name = reader.named("rule", rule["rule"])
+        if rule["rule"] == method["allocation"]:
+            name = f"{name} ({reader.text('method.chosen')})"
+        rows.append((name, *(by_modality.get(modality, "") for modality in modalities)))
+    columns = (reader.text("method.rule"), *(reader.named("modality", modality) for modality in modalities))
+    caption = reader.text("method.allocation_caption")
+    return Table(caption, columns, tuple(rows), frozenset(range(1, len(columns))))
+
+
+def _factor(reader: Reader, row: Row) -> FactorLine:
+    written = figures(row["value"], row["low"], row["high"], reader.messages.locale)
+    value = f"{written.value} ({written.low}{DASH}{written.high})" if written.has_interval else written.value
+    answers = row["accounting"]
+    return FactorLine(
+        id=row["id"],
+        value=f"{value} {reader.scaled(row['unit'], 1.0)[0] if row['unit'] not in ('1', '%') else ''}".rstrip(),
+        scope=row["region"] or "",
+        year="" if row["year"] is None else str(row["year"]),
+        answers=reader.text(f"label.{answers}") if answers else "",
+        tone={"attributional": "a", "consequential": "c"}.get(answers or "", "n"),
+        source=row["source"],
+        link=_safe_link(row.get("link")),
+        boundary=reader.text("list_gap").join(reader.named("flag", flag) for flag in row["boundary"]),
+        evidence=row["evidence"],
+        note=row.get("note") or "",
+    )
+
+
+def _safe_link(link: str | None) -> str:
+    """An address a reader may follow by hand; anything but a web address is not made a link."""
+    return link if link and link.startswith(("https://", "http://")) else ""
