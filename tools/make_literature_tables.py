@@ -7,19 +7,25 @@ what its bounds mean; value, bounds, year, country, citation, DOI and kind of ev
 from __future__ import annotations
 
 import csv
+import re
 import sys
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 from factor_table_files import RETRIEVED, Sidecar, row, write
+
+from ecorad.factors.pedigree import ASSUMED_K
 
 HERE = Path(__file__).parent
 SCRIPT = "tools/make_literature_tables.py"
 # Words of the draft for a country, and the region of the book; studies over many countries hold nowhere in particular.
 REGION = {"UK": "GB", "INT": "", "EU": ""}
+# Names of what the draft numbers.
+PLAIN = {"source 000": "ESR eBook, Sustainable Imaging", "source 001": "RIMAG imaging network journal, December 2022"}
 # Widths declared in the map's note instead of following from the evidence: factor below, factor above.
-DECLARED = {"wide": (0.25, 1.5), "wide_grid": (0.75, 1.25)}
+DECLARED = {"wide": (0.25, 1.5), "wide_grid": (0.75, 1.25), "wide_k": (0.67, 1.76)}
 
 
 def main(draft_path: Path) -> None:
@@ -29,12 +35,12 @@ def main(draft_path: Path) -> None:
         plan = list(csv.DictReader(file))
     titles = tomllib.loads((HERE / "literature_titles.toml").read_text("utf-8"))
     rows, sources = defaultdict(list), defaultdict(dict)
-    for line in plan:
-        entry = draft[line["draft_id"]]
+    for line, entry in expand(plan, draft):
         rows[line["table"]].append(one_row(line, entry))
         known = sources[line["table"]].setdefault(line["source_id"], citation(entry))
-        if known["doi"] != entry["doi"]:
-            known["doi"] = known["doi"] or entry["doi"]
+        if known["citation"] != citation(entry)["citation"]:
+            raise ValueError(f"{line['source_id']} is cited in two ways: {known['citation']}; {entry['source']}")
+        known["doi"] = known["doi"] or entry["doi"]
     for table, entries in rows.items():
         write(
             table,
@@ -50,6 +56,28 @@ def main(draft_path: Path) -> None:
         )
 
 
+def expand(
+    plan: list[dict[str, str]], draft: dict[str, dict[str, str]]
+) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Each line of the map with its entry; a line that ends in ``*`` stands for every entry no earlier line took."""
+    taken = {line["draft_id"] for line in plan}
+    for line in plan:
+        if not line["draft_id"].endswith("*"):
+            yield line, draft[line["draft_id"]]
+            continue
+        prefix = line["draft_id"][:-1]
+        for draft_id, entry in draft.items():
+            if draft_id.startswith(prefix) and draft_id not in taken:
+                taken.add(draft_id)
+                rest = re.sub(r"[^a-z0-9.+-]+", "_", draft_id.removeprefix(prefix).lower()).strip("_")
+                names = {"{rest}": rest, "{rest0}": rest.split(".")[0], "{scope}": entry["scope"]}
+                filled = dict(line)
+                for column in ("factor_id", "scope"):
+                    for name, text in names.items():
+                        filled[column] = filled[column].replace(name, text)
+                yield filled, entry
+
+
 def one_row(line: dict[str, str], entry: dict[str, str]) -> dict[str, str]:
     """One row of a table from a line of the map and the entry of the draft that it names."""
     scale = float(line["scale"])
@@ -58,17 +86,8 @@ def one_row(line: dict[str, str], entry: dict[str, str]) -> dict[str, str]:
     value = float(entry["central"]) * scale if entry["central"] else middle
     if value is None:
         raise ValueError(f"{line['draft_id']} has no value")
-    value = round(value, 10)
-    cells: dict[str, object] = {}
-    if line["bounds"] in DECLARED:
-        below, above = DECLARED[line["bounds"]]
-        cells = {"low": round(value * below, 6), "high": round(value * above, 6), "bounds": "assumed"}
-    elif line["bounds"] == "exact":
-        cells = {"bounds": "exact"}
-    elif line["bounds"]:
-        cells = {"low": round(low, 10), "high": round(high, 10), "bounds": line["bounds"]}
-    if line["bounds"] == "uniform":
-        cells |= {"bounds": "range", "distribution": "uniform"}
+    value = float(f"{value:.10g}")
+    cells = bounds_of(line["bounds"], value, low, high, evidence(entry))
     return row(
         line["factor_id"],
         line["quantity"],
@@ -89,6 +108,35 @@ def one_row(line: dict[str, str], entry: dict[str, str]) -> dict[str, str]:
     )
 
 
+def bounds_of(kind: str, value: float, low: float | None, high: float | None, checked: str) -> dict[str, object]:
+    """The cells low, high, bounds and distribution; nothing when they follow from the kind of evidence."""
+    if kind in DECLARED:
+        below, above = DECLARED[kind]
+        return {"low": round(value * below, 6), "high": round(value * above, 6), "bounds": "assumed"}
+    if kind == "exact":
+        return {"bounds": "exact"}
+    if kind == "share":  # a share cannot pass 1: at most half of the way there
+        k = ASSUMED_K[checked]
+        ends = {"low": round(value / k, 6), "high": round(min(value * k, (1 + value) / 2), 6)}
+        return ends | {"bounds": "assumed", "distribution": "uniform"}
+    if not kind or low is None or high is None:
+        return {}
+    return published_bounds(kind, value, low, high)
+
+
+def published_bounds(kind: str, value: float, low: float, high: float) -> dict[str, object]:
+    """The cells for bounds that were published."""
+    if kind == "iqr":  # the ends of uniform halves whose quartiles are the published ones
+        ends = {"low": round(2 * low - value, 4), "high": round(min(2 * high - value, 1.0), 4)}
+        return ends | {"bounds": "range", "distribution": "uniform"}
+    ends = {"low": float(f"{low:.10g}"), "high": float(f"{high:.10g}")}
+    if kind == "uniform":
+        return ends | {"bounds": "range", "distribution": "uniform"}
+    if kind == "share_sd":
+        return ends | {"bounds": "sd1", "distribution": "normal"}
+    return ends | {"bounds": "range" if kind == "maybe_range" else kind}
+
+
 def evidence(entry: dict[str, str]) -> str:
     return entry["evidence"] if entry["verified"] == "yes" else "memory"
 
@@ -104,11 +152,13 @@ def locator(entry: dict[str, str]) -> str:
         "secondary": "as quoted at",
     }[entry["evidence"]]
     site = entry["verified_at"].split("/")[0].split(" (")[0].split(";")[0].strip()
+    site = PLAIN.get(site, site)
     return f"{place} {site}" if entry["evidence"] == "secondary" else place
 
 
 def citation(entry: dict[str, str]) -> dict[str, str]:
-    return {"citation": entry["source"], "doi": entry["doi"], "retrieved": RETRIEVED}
+    text = re.sub("source 00[0-4]", lambda found: PLAIN[found[0]], entry["source"])
+    return {"citation": text, "doi": entry["doi"], "retrieved": RETRIEVED}
 
 
 if __name__ == "__main__":

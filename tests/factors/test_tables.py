@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from ecorad.factors import Bounds, Evidence, Factor, book
+from ecorad.factors import Bounds, Evidence, Factor, Shape, book
 from ecorad.factors.boundary import FLAGS
 from ecorad.factors.pedigree import ASSUMED_K
 from ecorad.factors.table import COLUMNS, FactorTable, parse_table
@@ -36,6 +36,55 @@ PLAUSIBLE = {
     "cooling_ratio": (0.1, 2),
     "gwp100": (0, 30_000),
     "gwp20": (0, 20_000),
+    "daily_energy": (100, 2_000),
+    "exam_energy": (0.1, 60),
+    "primary_energy_exam": (1, 500),
+    "saving_annual": (5_000, 50_000),
+    "saving_annual_fleet": (10_000, 500_000),
+    "saving_exam": (0.1, 10),
+    "saving_power": (0.5, 20),
+    "saving_weekly": (10, 1_000),
+    "break_even": (1, 60),
+    "network_energy": (0.001, 1),
+    "storage_energy": (1, 200),
+    "ai_training": (1, 1_000),
+    "ai_inference": (1e-5, 0.1),
+    "ai_report_footprint": (1e-6, 0.01),
+    "helium_inventory": (0.1, 3_000),
+    "helium_top_up": (10, 500),
+    "helium_level_error": (1, 200),
+    "helium_price": (5, 100),
+    "density": (0.1, 0.2),
+    "contrast_volume": (20, 200),
+    "river_load": (1, 1_000),
+    "iodine_concentration": (100, 450),
+    "gadolinium_concentration": (20, 200),
+    "gadolinium_dose": (0.01, 0.3),
+    "gas_per_item": (10, 200),
+    "item_footprint": (0.001, 2),
+    "linen_footprint": (0.1, 5),
+    "waste_footprint": (1, 2_000),
+    "material_footprint": (500, 30_000),
+    "water_footprint": (0.05, 1),
+    "homeworking_footprint": (0.05, 1),
+    "travel_footprint": (0.003, 1),
+    "travel_visit": (1, 200),
+    "congress_footprint": (1_000, 200_000),
+    "effective_dose": (0.001, 30),
+    "dose_conversion": (0.001, 0.06),
+    "background_dose": (1, 10),
+    "model_criterion": (0.01, 1),
+    "model_coefficient": (-0.001, 2),
+    "window": (1, 400),
+    "half_life": (0.01, 10_000),
+    "equipment_saving": (1_000, 100_000),
+    "spend_footprint": (0.01, 2),
+    "product_footprint": (5, 20_000),
+    **dict.fromkeys(
+        "share share_given share_left_on share_of_energy share_of_footprint share_of_market share_of_time share_recovered"
+        " share_recycled share_saved share_used".split(),
+        (0, 1),
+    ),
 }
 
 
@@ -95,13 +144,24 @@ def test_assumed_bounds_are_the_declared_ones_unless_the_note_says_so() -> None:
         if factor.bounds is not Bounds.ASSUMED or "width declared" in factor.note:
             continue
         k = ASSUMED_K["grid" if factor.quantity == "grid_intensity" else factor.evidence.value]
-        assert math.isclose(factor.high, factor.value * k, rel_tol=1e-3), factor.factor_id
+        high = factor.value * k if factor.shape is Shape.LOGNORMAL else min(factor.value * k, (1 + factor.value) / 2)
+        assert math.isclose(factor.high, high, rel_tol=1e-3), factor.factor_id
         assert math.isclose(factor.low, factor.value / k, rel_tol=1e-3), factor.factor_id
+
+
+def test_a_share_stays_a_share() -> None:
+    assert [f.factor_id for f in all_factors() if f.quantity.startswith("share") and f.interval95[1] > 1] == []
+
+
+def test_a_grid_factor_says_average_or_marginal() -> None:
+    assert {f.grid_kind for f in all_factors() if f.quantity.startswith("grid_intensity")} == {"average", "marginal"}
 
 
 def test_a_year_is_given_unless_the_source_has_none() -> None:
     without = {f.table for f in all_factors() if f.year is None}
-    assert without <= {"grid_marginal_avert", "grid_marginal_avert_hours", "generation_intensity"}
+    assert without <= {
+        *("grid_marginal_avert", "grid_marginal_avert_hours", "generation_intensity", "radionuclides", "exam_energy"),
+    }
 
 
 SIDECAR = """

@@ -1,7 +1,9 @@
 """The factor book: every number from outside, with source, interval, boundary and licence; typed look-ups."""
 
+from .adapt import Adapted, adapted
 from .book import FactorBook, book
 from .boundary import Boundary
+from .clinical import background_days, decayed_mbq, dose_k, half_life_h, sf6_vial_kg_co2e
 from .distribution import Bounds, Distribution, Shape
 from .factor import Evidence, Factor
 from .grid import GridAnswer, grid_average, grid_marginal, marginal_or_average
@@ -17,6 +19,7 @@ from .table import FactorTable, Source
 from .zones import canonical_zone, country_name
 
 __all__ = [
+    "Adapted",
     "AverageEmissions",
     "AverageIntensity",
     "Boundary",
@@ -31,16 +34,22 @@ __all__ = [
     "MarginalIntensity",
     "Shape",
     "Source",
+    "adapted",
     "add_footprints",
+    "background_days",
     "book",
     "canonical_zone",
     "cooling_ratio",
     "country_name",
+    "decayed_mbq",
+    "dose_k",
     "emissions_kg_co2e",
     "exam_footprint",
     "grid_average",
     "grid_marginal",
     "gwp",
+    "half_life_h",
     "marginal_or_average",
     "power_states",
+    "sf6_vial_kg_co2e",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecorad.model import FactorNotFoundError, InputError, UnknownNameError
@@ -17,6 +18,22 @@ from .table import FactorTable, Source, parse_table
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row that differs between two books; ``None`` where the row is missing."""
+
+    factor_id: str
+    before: Factor | None
+    after: Factor | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what changed in a row that both have."""
+        if self.before is None or self.after is None:
+            return ()
+        return tuple(f.name for f in fields(Factor) if getattr(self.before, f.name) != getattr(self.after, f.name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +142,42 @@ class FactorBook:
     def source(self, factor: Factor) -> Source:
         """Where a row comes from."""
         return self.table(factor.table).sources[factor.source_id]
+
+    def with_site_table(self, path: Path) -> FactorBook:
+        """This book and a site's own table: contract electricity, measured power ...
+
+        Parameters
+        ----------
+        path : Path
+            ``<name>.csv`` with the columns of every table; ``<name>.toml`` with sources and licence lies beside it.
+
+        Raises
+        ------
+        InputError
+            If a file is missing or cannot be right: names file, line and reason.
+        """
+        sidecar = path.with_suffix(".toml")
+        for needed in (path, sidecar):
+            if not needed.is_file():
+                raise InputError(f"the site table needs {needed.name}", code="ecorad.factor.table")
+        try:
+            texts = [file.read_text("utf-8-sig") for file in (path, sidecar)]
+        except UnicodeDecodeError:
+            raise InputError(f"{path.name}: the files must be UTF-8", code="ecorad.factor.table") from None
+        return FactorBook((*self.tables, parse_table(path.stem, *texts)))
+
+    def changes(self, other: FactorBook) -> tuple[Change, ...]:
+        """What differs in ``other``: rows added, removed and changed, by identifier.
+
+        >>> book().changes(book())
+        ()
+        """
+        mine, theirs = self._index, other._index
+        return tuple(
+            Change(factor_id, mine.get(factor_id), theirs.get(factor_id))
+            for factor_id in sorted({*mine, *theirs})
+            if mine.get(factor_id) != theirs.get(factor_id)
+        )
 
     @property
     def digest(self) -> str:

@@ -1,0 +1,60 @@
+"""Nothing in the book moves unseen: every row is compared with a second copy."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecorad.factors import Boundary, Factor, book
+from ecorad.factors.book import row_text
+
+EXPECTED = Path(__file__).with_name("expected.csv")
+
+
+def expected() -> dict[str, dict[str, str]]:
+    with EXPECTED.open(encoding="utf-8", newline="") as file:
+        return {row["factor_id"]: row for row in csv.DictReader(file)}
+
+
+def difference(factor: Factor, row: dict[str, str]) -> str | None:
+    """What moved in a row, or nothing."""
+    if float(row["value"]) != factor.value:
+        return f"{factor.factor_id}: value {row['value']} became {factor.value}"
+    if row["unit"] != factor.unit:
+        return f"{factor.factor_id}: unit {row['unit']} became {factor.unit}"
+    if row["flags"] != "+".join(factor.boundary.names):
+        return f"{factor.factor_id}: flags {row['flags']} became {'+'.join(factor.boundary.names)}"
+    if row["digest"] != hashlib.sha256(row_text(factor).encode("utf-8")).hexdigest()[:16]:
+        return f"{factor.factor_id}: something else in the row changed"
+    return None
+
+
+def test_no_row_came_or_went() -> None:
+    assert {factor.factor_id for factor in book()} == set(expected())
+
+
+def test_no_row_moved() -> None:
+    rows = expected()
+    moved = [text for factor in book() if (text := difference(factor, rows[factor.factor_id]))]
+    assert moved == []
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"value": 9.3}, "value"),
+        ({"unit": "kg"}, "unit"),
+        ({"boundary": Boundary.of("active")}, "flags"),
+        ({"high": 99.0}, "something else"),
+        ({"enabled": False}, "something else"),
+        ({"note": ""}, "something else"),
+    ],
+)
+def test_a_changed_row_is_named(change: dict[str, object], word: str) -> None:
+    factor = book().get("exam.ct.mcalister")
+    text = difference(replace(factor, **change), expected()[factor.factor_id])  # type: ignore[arg-type]
+    assert text is not None and "exam.ct.mcalister" in text and word in text
