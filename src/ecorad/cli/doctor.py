@@ -1,8 +1,65 @@
-"""``ecorad doctor``."""
+"""``ecorad doctor``: what is configured, what is missing, what it costs in accuracy."""
 
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from .console import next_step, page, print_json, table
 from .options import AsJson, Directory
 
+if TYPE_CHECKING:
+    from ecorad.reporting.diagnosis import Check, Diagnosis
 
-def doctor(directory: Directory, as_json: AsJson = False) -> int:
+_MARK = {"ok": "ok", "missing": "missing", "question": "please say"}
+
+
+def doctor(directory: Directory, as_json: AsJson = False) -> None:
     """Tell what is configured, what is missing, and what it costs in accuracy."""
-    return 0
+    from ecorad.ledger import Ledger, Workspace
+    from ecorad.reporting.diagnosis import diagnose
+
+    workspace = Workspace.open(directory)
+    statement = workspace.out_path / "audit.json"
+    with Ledger.read(workspace) as ledger:
+        found = diagnose(
+            workspace.site,
+            ledger.columns("device"),
+            ledger.columns("meter"),
+            statement=json.loads(statement.read_text("utf-8")) if statement.exists() else None,
+            deliveries=ledger.deliveries(),
+            problems=ledger.problems(),
+        )
+    if as_json:
+        print_json(found.as_json())
+        return
+    page().print(f"{workspace.site.name}, times in {workspace.site.timezone}\n")
+    for check in found.checks:
+        _tell(check)
+    _tell_receipts(found)
+    steps = [f"ecorad audit {directory}"]
+    if any(check.lines for check in found.checks):
+        steps.insert(0, f"edit {directory / 'site.toml'}; nothing needs to be ingested again")
+    next_step(*steps)
+
+
+def _tell(check: Check) -> None:
+    out = page()
+    out.print(f"{_MARK[check.state]:>10}  {check.says}")
+    if check.costs:
+        out.print(f"{'':>10}  {check.costs}")
+    for line in check.lines:
+        out.print(f"{'':>14}{line}", soft_wrap=True)
+
+
+def _tell_receipts(found: Diagnosis) -> None:
+    out = page()
+    if found.deliveries:
+        columns = ("feed", "day", "received", "stored", "duplicate", "new_version", "quarantined", "refused")
+        rows = [[row[name] for name in columns] for row in found.deliveries[-12:]]
+        out.print("\nWhat was delivered, and what became of it:\n")
+        out.print(table(columns, rows, right=columns[2:]))
+    if found.problems:
+        rows = [[row["code"], row["count"], row["means"], row["remedy"]] for row in found.problems[:12]]
+        out.print("\nWhat could not be used as it was:\n")
+        out.print(table(("code", "times", "means", "what to do"), rows, right=("times",)))

@@ -127,11 +127,11 @@ def _device_checks(site: Site, devices: list[dict[str, Any]]) -> Iterator[Check]
         costs = "No exams are known: energy can be counted, but not by exam."
         yield Check("dicom", "missing", "No DICOM was received.", costs, ("ecorad ingest DIR FOLDER_WITH_DICOM",))
         return
-    known = [row for row in seen if row["is_registered"]]
-    yield Check("devices", "ok", f"{len(seen)} devices were seen in DICOM; site.toml lists {len(known)} of them.")
+    listed = sum(bool(row["is_registered"]) for row in seen)
+    yield Check("devices", "ok", f"{len(seen)} devices were seen in DICOM; site.toml lists {listed} of them.")
     for number, row in enumerate((row for row in seen if not row["is_registered"]), 1):
-        what = " ".join(str(part) for part in (row["manufacturer"], row["manufacturer_model_name"]) if part)
-        says = f"A device that site.toml does not list: {row['modality'] or 'modality unknown'}, {what or 'maker unknown'}."
+        known = [row["modality"], row["manufacturer"], row["manufacturer_model_name"]]
+        says = f"A device that site.toml does not list: {', '.join(str(part) for part in known if part) or 'unknown'}."
         costs = "It stands in the report under its pseudonym, and no meter can name it by serial number."
         yield Check("device.unregistered", "question", says, costs, _device_lines(row, len(site.devices) + number))
     silent = [row["alias"] for row in devices if row["is_registered"] and not row["instances"]]
@@ -159,8 +159,8 @@ def _meter_checks(site: Site, meters: list[dict[str, Any]], devices: list[dict[s
     for row in read:
         entry = site.meter(str(row["meter_key"]))
         if entry is None or not (entry.feeds or entry.cooling):
-            unknown = "site.toml does not list" if entry is None else "feeds no device in site.toml"
-            says = f"Meter {row['meter_key']}, {int(row['readings']):,} readings: {unknown}{' it' if entry is None else ''}."
+            why = "site.toml does not list it" if entry is None else "site.toml names no device it feeds"
+            says = f"Meter {row['meter_key']}, {int(row['readings']):,} readings: {why}."
             costs = "All of its energy is unexplained: no exam and no scanner gets any of it."
             yield Check("meter.feeds_nothing", "question", says, costs, _meter_lines(row, names))
     silent = [meter.id for meter in site.meters if meter.id not in {str(row["meter_key"]) for row in read}]
