@@ -38,6 +38,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def say(text: str) -> None:
+    """Plain words on stdout."""
+    page().print(text, soft_wrap=True)
+
+
 def note(text: str) -> None:
     """One plain sentence on stderr."""
     notes().print(text, soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from .console import next_step, page, print_json, table
+from .console import next_step, page, print_json, say, table
 from .options import AsJson, Directory
 
 if TYPE_CHECKING:
@@ -33,9 +33,8 @@ def doctor(directory: Directory, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found.as_json())
         return
-    page().print(f"{workspace.site.name}, times in {workspace.site.timezone}\n")
-    for check in found.checks:
-        _tell(check)
+    say(f"{workspace.site.name}, times in {workspace.site.timezone}\n")
+    page().print(table(("", "what Ecorad found"), map(_told, found.checks)))
     _tell_receipts(found)
     steps = [f"ecorad audit {directory}"]
     if any(check.lines for check in found.checks):
@@ -43,13 +42,9 @@ def doctor(directory: Directory, as_json: AsJson = False) -> None:
     next_step(*steps)
 
 
-def _tell(check: Check) -> None:
-    out = page()
-    out.print(f"{_MARK[check.state]:>10}  {check.says}")
-    if check.costs:
-        out.print(f"{'':>10}  {check.costs}")
-    for line in check.lines:
-        out.print(f"{'':>14}{line}", soft_wrap=True)
+def _told(check: Check) -> tuple[str, str]:
+    lines = "".join(f"\n    {line}" for line in check.lines)
+    return _MARK[check.state], f"{check.says}{' ' if check.costs else ''}{check.costs}{lines}"
 
 
 def _tell_receipts(found: Diagnosis) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from ecorad.model import InputError
 
-from .console import next_step, note, page, print_json, table
+from .console import next_step, note, page, print_json, say, table
 from .options import AsJson
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def show_factor(
         ("place", row.locator),
         ("note", row.note),
     ]
-    page().print(f"{row.factor_id}\n")
+    say(f"{row.factor_id}\n")
     page().print(table(("", ""), [cell for cell in cells if cell[1]]))
 
 
@@ -101,7 +101,7 @@ def diff_factors(
         note("Run the audit again to use the rows as they are now.")
     else:
         same = "is the same set" if digest_then == book().digest else "has other rows that changed"
-        page().print(f"None of the {len(used['factors'])} rows that the statement used has changed; the book {same}.")
+        say(f"None of the {len(used['factors'])} rows that the statement used has changed; the book {same}.")
 
 
 def _statement(path: Path) -> Any:

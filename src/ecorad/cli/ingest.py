@@ -9,7 +9,7 @@ import typer
 
 from ecorad.model import InputError
 
-from .console import next_step, note, page, print_json, table
+from .console import next_step, note, page, print_json, say, table
 from .failure import Status
 from .options import AsJson, Directory
 from .progress import counted
@@ -59,13 +59,13 @@ def ingest(
 
 def _tell(directory: Path, report: IngestReport) -> None:
     told: dict[str, Any] = report.as_json()
-    page().print(f"{told['received']:,} inputs received:")
+    say(f"{told['received']:,} inputs received:")
     for outcome in OUTCOMES:
         if told[outcome]:
-            page().print(f"  {told[outcome]:>9,}  {_SAID[outcome]}")
+            say(f"  {told[outcome]:>9,}  {_SAID[outcome]}")
     if told["issues"]:
         rows = [(issue["count"], issue["code"], issue["where"]) for issue in told["issues"][:12]]
-        page().print()
+        say("")
         page().print(table(("times", "what", "where"), rows, right=("times",)))
         if len(told["issues"]) > len(rows):
             note(f"... and {len(told['issues']) - len(rows)} more kinds; --json lists all.")

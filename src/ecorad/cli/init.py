@@ -12,7 +12,7 @@ import typer
 
 from ecorad.model import InputError, WorkspaceError
 
-from .console import next_step, note, page, print_json
+from .console import next_step, note, print_json, say
 from .options import AsJson, Directory
 
 _SITE = """\
@@ -69,7 +69,7 @@ def init(
         site = workspace.site
         print_json({"path": str(directory), "name": site.name, "timezone": site.timezone, "grid_zone": site.grid_zone})
         return
-    page().print(f"{directory} is ready: {workspace.site.name}, times in {local}.")
+    say(f"{directory} is ready: {workspace.site.name}, times in {local}.")
     if timezone is None:
         note(f"No --timezone was given, so this machine's was taken: {local}. Change it in {directory / 'site.toml'}.")
     if grid_zone is None:

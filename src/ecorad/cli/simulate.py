@@ -11,7 +11,7 @@ import typer
 
 from ecorad.model import InputError
 
-from .console import next_step, note, page, print_json, table
+from .console import next_step, note, page, print_json, say, table
 from .options import AsJson, Directory
 from .progress import counted
 
@@ -60,7 +60,7 @@ def simulate(
             }
         )
         return
-    page().print(
+    say(
         f"{made.path}: {made.scanners} scanners over {made.days} days, {made.exams:,} exams in "
         f"{made.dicom_files:,} DICOM objects, {made.meter_files} meter files; truly {made.total_kwh:,.0f} kWh."
     )

@@ -10,7 +10,7 @@ import typer
 from ecorad.model import TableSpec, table
 from ecorad.model import tables as all_tables
 
-from .console import next_step, page, print_json
+from .console import next_step, page, print_json, say
 from .console import table as drawn
 from .options import AsJson
 
@@ -24,7 +24,7 @@ def tables(
     if as_json:
         print_json({"tables": [_as_dict(spec) for spec in chosen]})
     elif name:
-        page().print(f"{chosen[0].name} ({chosen[0].kind}): {chosen[0].meaning}\n")
+        say(f"{chosen[0].name} ({chosen[0].kind}): {chosen[0].meaning}\n")
         rows = [(c.name, c.type, c.unit, "yes" if c.nullable else "no", c.meaning) for c in chosen[0].columns]
         page().print(drawn(("column", "type", "unit", "may be empty", "meaning"), rows))
     else:
