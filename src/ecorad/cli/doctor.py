@@ -38,7 +38,7 @@ def doctor(directory: Directory, as_json: AsJson = False) -> None:
     _tell_receipts(found)
     steps = [f"ecorad audit {directory}"]
     if any(check.lines for check in found.checks):
-        steps.insert(0, f"edit {directory / 'site.toml'}; nothing needs to be ingested again")
+        steps.insert(0, f"paste what is right into {directory / 'site.toml'}")
     next_step(*steps)
 
 

@@ -128,7 +128,7 @@ def _device_checks(site: Site, devices: list[dict[str, Any]]) -> Iterator[Check]
         yield Check("dicom", "missing", "No DICOM was received.", costs, ("ecorad ingest DIR FOLDER_WITH_DICOM",))
         return
     listed = sum(bool(row["is_registered"]) for row in seen)
-    yield Check("devices", "ok", f"{len(seen)} devices were seen in DICOM; site.toml lists {listed} of them.")
+    yield Check("devices", "ok", f"Devices seen in DICOM: {len(seen)}, of which site.toml lists {listed}.")
     for number, row in enumerate((row for row in seen if not row["is_registered"]), 1):
         known = [row["modality"], row["manufacturer"], row["manufacturer_model_name"]]
         says = f"A device that site.toml does not list: {', '.join(str(part) for part in known if part) or 'unknown'}."
@@ -154,7 +154,7 @@ def _meter_checks(site: Site, meters: list[dict[str, Any]], devices: list[dict[s
         says, lines = "No meter was read.", ("ecorad ingest DIR METER.csv --feed mr1",)
         yield Check("meters", "missing", says, costs, lines)
     else:
-        yield Check("meters", "ok", f"{len(read)} meters were read.")
+        yield Check("meters", "ok", f"Meters read: {len(read)}.")
     names = [str(row["alias"] or row["device_key"]) for row in devices if row["instances"]]
     for row in read:
         entry = site.meter(str(row["meter_key"]))
