@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import subprocess
@@ -63,7 +64,8 @@ def test_the_digest_of_the_original_is_kept(name: str, table: str) -> None:
 
 def test_the_uk_workbook_uses_the_potentials_of_ar5() -> None:
     path = shared_data("lca", "uk_ghg_conversion_factors_2024.xlsx")
-    rows = openpyxl.load_workbook(path, read_only=True)["Refrigerant & other"].iter_rows(values_only=True)
+    with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as workbook:
+        rows = list(workbook["Refrigerant & other"].iter_rows(values_only=True))
     printed = {}
     for cells in rows:
         kept = [cell for cell in cells if cell is not None]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +19,7 @@ from ecorad.factors import (
     marginal_or_average,
 )
 from ecorad.factors.grid import MARGINAL_MISSING, OTHER_YEAR
+from ecorad.factors.pedigree import GRID_LOG_SD_PER_YEAR
 from ecorad.model import FactorNotFoundError, MixingError, Origin
 
 ZONES = sorted({f.region for f in book().find(quantity="grid_intensity") if f.grid_kind == "average"})
@@ -162,3 +166,12 @@ def test_an_intensity_becomes_a_quantity() -> None:
     quantity = grid_average("NL", 2024).intensity.as_quantity()
     assert quantity.unit == "kg{CO2e}/kW.h" and quantity.method == "average"
     assert isinstance(grid_average("NL").intensity, AverageIntensity)
+
+
+def test_the_spread_of_a_year_is_that_of_the_shipped_zones() -> None:
+    """Standard deviation of ln(2024 / 2023) over the zones of Electricity Maps."""
+    rows = book().table("grid_intensity_electricity_maps").factors
+    by_year = {year: {f.region: f.value for f in rows if f.year == year} for year in (2023, 2024)}
+    steps = [math.log(by_year[2024][zone] / value) for zone, value in by_year[2023].items() if zone in by_year[2024]]
+    assert len(steps) == 352
+    assert statistics.pstdev(steps) == pytest.approx(GRID_LOG_SD_PER_YEAR, abs=5e-4)
