@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .facts import Facts
@@ -43,6 +44,7 @@ class Clocks:
     created: Moment | None
 
 
+@lru_cache(4096)  # the objects of a series repeat their dates and most of their times
 def parse_date(text: str) -> date | None:
     """A DA; ``None`` when it is no day, or none on which an object was made.
 
@@ -61,6 +63,7 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+@lru_cache(4096)
 def parse_time(text: str) -> timedelta | None:
     """A TM as time since midnight.
 

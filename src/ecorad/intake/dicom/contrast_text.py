@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 GD_MG_PER_MMOL = 157.25  # standard atomic weight of gadolinium [g/mol]
@@ -75,6 +75,7 @@ class Written:
     is_ambiguous: bool = False
 
 
+@lru_cache(4096)  # the images of a study repeat it
 def parse_agent_text(text: str) -> Written:
     """What a ContrastBolusAgent text says.
 

@@ -15,7 +15,7 @@ _SIEMENS = re.compile(r"TA\s*:?\s*(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)(?:\s*\*\
 Found = tuple[float, str] | None
 
 
-def read_duration(facts: Facts, clock: Clock, modality: str | None) -> Found:
+def read_duration(facts: Facts, clock: Clock, modality: str | None, *, is_acquisition: bool) -> Found:
     """Duration and what gave it, or ``None``.
 
     Returns
@@ -29,10 +29,12 @@ def read_duration(facts: Facts, clock: Clock, modality: str | None) -> Found:
     In this order: AcquisitionDuration (0018,9073); the span of the frames of an enhanced object; the private elements
     of GE, Philips and Siemens; then what the modality has: ExposureTime for CT (one rotation at some vendors, the
     whole scan at others, hence named), frame duration times frames for NM and PET, frame time times frames for
-    cine; at last TR x PE x NSA / (ETL x R) for MR.
+    cine; at last TR x PE x NSA / (ETL x R) for MR. What is computed from other images (``is_acquisition`` false) may
+    still carry their technique, but took none of that time: only the first two count there.
     """
     rules: tuple[Callable[[Facts], Found], ...] = (_acquisition_duration, lambda f: _frames_span(f, clock))
-    for rule in (*rules, *_BY_MODALITY.get(modality or "", ())):
+    by_modality = _BY_MODALITY.get(modality or "", ()) if is_acquisition else ()
+    for rule in (*rules, *by_modality):
         found = rule(facts)
         if found is not None and 0 < found[0] <= MAX_DURATION_S:
             return found

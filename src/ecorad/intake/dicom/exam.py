@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ecorad.model import Site
 
@@ -140,7 +141,7 @@ def _is_animal(facts: Facts) -> bool:
     if facts.has("PatientBreedDescription") or facts.first("ResponsiblePersonRole") == "OWNER":
         return True
     keywords = ("InstitutionName", "AcquisitionDeviceProcessingDescription", "ProtocolName", "StudyDescription")
-    return any(_ANIMAL.search(_plain(facts.text(keyword))) for keyword in keywords)
+    return any(_speaks_of_animal(facts.text(keyword)) for keyword in keywords)
 
 
 def _is_phantom(facts: Facts, site: Site) -> bool:
@@ -152,7 +153,18 @@ def _is_phantom(facts: Facts, site: Site) -> bool:
     if any(_PHANTOM_NAME.search(_plain(facts.text(keyword))) for keyword in ("PatientName", "PatientID")):
         return True
     keywords = ("BodyPartExamined", "StudyDescription", "SeriesDescription", "ProtocolName")
-    return any(_PHANTOM_DESCRIPTION.search(_plain(facts.text(keyword))) for keyword in keywords)
+    return any(_speaks_of_phantom(facts.text(keyword)) for keyword in keywords)
+
+
+# The objects of a series repeat these texts; names of patients are not kept.
+@lru_cache(4096)
+def _speaks_of_animal(text: str | None) -> bool:
+    return text is not None and _ANIMAL.search(_plain(text)) is not None
+
+
+@lru_cache(4096)
+def _speaks_of_phantom(text: str | None) -> bool:
+    return text is not None and _PHANTOM_DESCRIPTION.search(_plain(text)) is not None
 
 
 def _plain(text: str | None) -> str:

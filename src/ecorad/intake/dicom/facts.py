@@ -31,10 +31,11 @@ class Facts:
         That of the level above; a level may say its own (PS3.5 6.1.2.3).
     """
 
-    __slots__ = ("_character_set", "_issues", "_item")
+    __slots__ = ("_character_set", "_issues", "_item", "_texts")
 
     def __init__(self, item: Item, issues: dict[tuple[str, str], Issue], character_set: str = "") -> None:
         self._item, self._issues = item, issues
+        self._texts: dict[str, str | None] = {}  # decoded once, asked for by several rooms
         own = item.get(_CHARACTER_SET)
         self._character_set = own[1].decode("latin-1") if isinstance(own, tuple) else character_set
 
@@ -53,26 +54,29 @@ class Facts:
 
     def text(self, keyword: str) -> str | None:
         """All values as one text, decoded and stripped."""
+        if keyword in self._texts:
+            return self._texts[keyword]
         raw = self._item.get(_TAGS[keyword])
-        return values.text(raw[0], raw[1], self._character_set) if isinstance(raw, tuple) else None
+        decoded = self._decoded(raw, keyword) if isinstance(raw, tuple) else None
+        self._texts[keyword] = decoded
+        return decoded
 
     def texts(self, keyword: str) -> list[str]:
         """The values one by one; none gives an empty list."""
-        raw = self._item.get(_TAGS[keyword])
-        if not isinstance(raw, tuple):
-            return []
-        decoded = values.text(raw[0], raw[1], self._character_set)
-        return [] if decoded is None else values.split(raw[0], decoded)
+        decoded = self.text(keyword)
+        return [] if decoded is None else values.split(_VRS[_TAGS[keyword]], decoded)
 
     def first(self, keyword: str) -> str | None:
         """The first value."""
-        found = self.texts(keyword)
-        return found[0] or None if found else None
+        decoded = self.text(keyword)
+        if decoded is None or "\\" not in decoded:
+            return decoded
+        return self.texts(keyword)[0] or None
 
     def private_text(self, name: str) -> str | None:
         """A private element as text."""
         raw = self._private(name)
-        return None if raw is None else values.text(raw[0], raw[1], self._character_set)
+        return None if raw is None else self._decoded(raw, name)
 
     def number(self, keyword: str, low: float, high: float, *, zero: bool = True) -> float | None:
         """The first number, when it lies in ``low..high``.
@@ -108,6 +112,12 @@ class Facts:
     def item(self, keyword: str) -> Facts | None:
         """The first item of a sequence."""
         return next(self.items(keyword), None)
+
+    def _decoded(self, raw: Raw, where: str) -> str | None:
+        decoded, is_sure = values.text(raw[0], raw[1], self._character_set)
+        if not is_sure:
+            self.note("ecorad.dicom.charset", where, "the character set does not explain the text")
+        return decoded
 
     def _private(self, name: str) -> Raw | None:
         raw = self._item.get(name)

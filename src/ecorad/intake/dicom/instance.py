@@ -44,8 +44,9 @@ def to_instance(
     clock = Clock(facts, zone)
     clocks = read_clocks(facts, clock)
     modality = facts.first("Modality")
-    duration = read_duration(facts, clock, modality)
-    if _IMAGE_CLASSES.fullmatch(sop_class) and not (facts.has("Rows") and facts.has("Columns")):
+    acquired = is_acquisition(facts, sop_class)
+    duration = read_duration(facts, clock, modality, is_acquisition=acquired)
+    if _IMAGE_CLASSES.fullmatch(sop_class) and not all(map(facts.has, ("Rows", "Columns", "BitsAllocated"))):
         facts.note("ecorad.dicom.incomplete", "Rows", "an image without its size: its header may be cut")
     instance = Instance(
         record_key=pseudonymiser.key("instance", sop),
@@ -61,7 +62,7 @@ def to_instance(
         data_bytes=size,
         reader=header.reader,
         not_exam_reason=not_exam_reason(facts, sop_class, site),
-        is_acquisition=is_acquisition(facts, sop_class),
+        is_acquisition=acquired,
         body_region=body_region(facts),
         **_identity(facts, site, pseudonymiser, clocks),
         **_times(clocks),

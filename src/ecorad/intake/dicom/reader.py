@@ -89,7 +89,7 @@ def read_thoroughly(body: Source, start: int, meta: Meta) -> Header:
     scanner = Scanner(body, implicit=meta.is_implicit, big_endian=meta.is_big_endian)
     found = scanner.scan(start)
     if found.pixel_data is not None:
-        check_pixel_data(body, found.pixel_data, big_endian=meta.is_big_endian)
+        check_pixel_data(body, found.pixel_data, implicit=meta.is_implicit, big_endian=meta.is_big_endian)
     elements = thorough.read(body, start, found, implicit=meta.is_implicit, big_endian=meta.is_big_endian)
     return _header(elements, meta, None if found.pixel_data is None else found.end, "pydicom")
 

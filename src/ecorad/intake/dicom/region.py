@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from .facts import Facts
@@ -32,6 +32,7 @@ def body_region(facts: Facts) -> str | None:
     return "other" if coded is not None else None
 
 
+@lru_cache(4096)  # the objects of a series repeat their descriptions
 def region_of(text: str) -> str | None:
     """The region that a text names, the first of several; ``None`` when it names none.
 

@@ -29,6 +29,9 @@ from .source import Source
 
 MAX_STEPS = 300_000  # elements and items; pydicom takes some 30 µs for each
 _MAX_FRAGMENTS = 4_000_000
+_MAX_TAIL_ELEMENTS = 64
+# Groups of what may follow pixel data, digital signatures and trailing padding (PS3.6), by byte order.
+_BEGINNINGS_OF_TAIL = {"<": {b"\xfa\xff", b"\xfc\xff"}, ">": {b"\xff\xfa", b"\xff\xfc"}}
 _WINDOW = 65536
 _NOTHING: Wanted = {}
 
@@ -230,8 +233,8 @@ class Scanner:
             structure.private[element.tag] = meaning[0]
 
 
-def check_pixel_data(source: Source, pixel_data: Element, *, big_endian: bool = False) -> None:
-    """Whether the pixel data is all there, without reading it: its length, or the chain of its fragments (PS3.5 A.4).
+def check_pixel_data(source: Source, pixel_data: Element, *, implicit: bool = False, big_endian: bool = False) -> None:
+    """Whether the pixel data is all there, without reading it, and whatever follows it.
 
     Raises
     ------
@@ -239,21 +242,54 @@ def check_pixel_data(source: Source, pixel_data: Element, *, big_endian: bool = 
         ``ecorad.dicom.truncated``; ``ecorad.dicom.delimiter`` where something that is no fragment stands in the
         chain; ``ecorad.dicom.budget`` for a chain without end.
     """
-    if pixel_data.length != UNDEFINED:
-        if pixel_data.value + pixel_data.length > source.size:
-            raise _refuse("the pixel data goes on past the end of the file", "truncated")
-        return
-    unpack = struct.Struct(">HHL" if big_endian else "<HHL").unpack
-    at = pixel_data.value
+    if pixel_data.length == UNDEFINED:
+        end = _end_of_fragments(source, pixel_data.value, ">HHL" if big_endian else "<HHL")
+    else:
+        end = pixel_data.value + pixel_data.length
+    if end > source.size:
+        raise _refuse("the pixel data goes on past the end of the file", "truncated")
+    _check_tail(source, end, implicit, ">" if big_endian else "<")
+
+
+def _end_of_fragments(source: Source, at: int, head_format: str) -> int:
+    """The place after encapsulated pixel data, going from fragment to fragment (PS3.5 A.4)."""
+    unpack = struct.Struct(head_format).unpack
     for _ in range(_MAX_FRAGMENTS):
         head = source.read(at, 8)
         if len(head) < 8:
             raise _refuse("the pixel data is cut off", "truncated")
         group, number, length = unpack(head)
         tag = group << 16 | number
+        at += 8
         if tag == SEQUENCE_END:
-            return
+            return at
         if tag != ITEM or length == UNDEFINED:
             raise _refuse("something else where a fragment should be", "delimiter")
-        at += 8 + length
+        at += int(length)
     raise _refuse("more fragments than an object has", "budget")
+
+
+def _check_tail(source: Source, at: int, implicit: bool, order: str) -> None:
+    """Whether what follows the pixel data (trailing padding, signatures) is whole.
+
+    Bytes that are no element are left alone: they hold nothing, and many writers fill up with them.
+    """
+    for _ in range(_MAX_TAIL_ELEMENTS):
+        head = source.read(at, 12) if at < source.size else b""
+        if not head or not any(begin.startswith(head[:2]) for begin in _BEGINNINGS_OF_TAIL[order]):
+            return
+        at += 8
+        if len(head) < 8:
+            break
+        if implicit:
+            at += struct.unpack_from(order + "L", head, 4)[0]
+        elif head[4:6] in LONG_VRS:
+            at += 4 + (struct.unpack_from(order + "L", head, 8)[0] if len(head) == 12 else 0)
+        elif head[4:6] in VRS:
+            at += struct.unpack_from(order + "H", head, 6)[0]
+        else:
+            return
+        if at > source.size:
+            break
+    if at > source.size:
+        raise _refuse("what follows the pixel data is cut off", "truncated")

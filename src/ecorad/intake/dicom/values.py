@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 import warnings
 
@@ -18,11 +19,12 @@ _BINARY = {
 }
 _SINGLE_VALUE_TEXT = frozenset({b"LT", b"ST", b"UT"})  # a backslash is a letter here (PS3.5 6.2)
 _ESCAPE = 0x1B
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SPACE = " \0\t\r\n"
 
 
-def text(vr: bytes, value: bytes, character_set: str) -> str | None:
-    """Decoded and stripped text; ``None`` when nothing is left.
+def text(vr: bytes, value: bytes, character_set: str) -> tuple[str | None, bool]:
+    """Decoded and stripped text (``None`` when nothing is left), and whether the character set explained it.
 
     Parameters
     ----------
@@ -34,13 +36,20 @@ def text(vr: bytes, value: bytes, character_set: str) -> str | None:
         SpecificCharacterSet as written, its values joined by a backslash.
 
     >>> text(b"LO", b"ISOVUE300/100 ", "ISO_IR 100")
-    'ISOVUE300/100'
+    ('ISOVUE300/100', True)
+    >>> text(b"LO", bytes([0xC3, 0x28]), "ISO_IR 192")  # not UTF-8
+    ('Ã(', False)
     """
     if vr in _BINARY:
-        return None
-    is_plain = value.isascii() and _ESCAPE not in value
-    decoded = value.decode("ascii") if is_plain else _foreign(vr, value, character_set)
-    return decoded.strip(_SPACE) or None
+        return None, True
+    if value.isascii() and _ESCAPE not in value:
+        decoded, is_sure = value.decode("ascii"), True
+    else:
+        decoded, is_sure = _foreign(vr, value, character_set)
+    decoded = decoded.strip(_SPACE)
+    if not decoded.isprintable():
+        decoded = _CONTROL.sub(" ", decoded)
+    return decoded or None, is_sure
 
 
 def split(vr: bytes, decoded: str) -> list[str]:
@@ -54,7 +63,11 @@ def split(vr: bytes, decoded: str) -> list[str]:
     return [part.strip(_SPACE) for part in decoded.split("\\")]
 
 
-def _foreign(vr: bytes, value: bytes, character_set: str) -> str:
+def _foreign(vr: bytes, value: bytes, character_set: str) -> tuple[str, bool]:
+    """Text by its character set; where that does not explain the bytes, each byte is a letter.
+
+    Then different bytes still give different text, as identifiers need.
+    """
     from pydicom.charset import convert_encodings, decode_bytes
     from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
@@ -63,9 +76,10 @@ def _foreign(vr: bytes, value: bytes, character_set: str) -> str:
         warnings.simplefilter("ignore")
         try:
             encodings = convert_encodings(names)
-            return str(decode_bytes(value, encodings, PN_DELIMS if vr == b"PN" else TEXT_VR_DELIMS))
+            decoded = str(decode_bytes(value, encodings, PN_DELIMS if vr == b"PN" else TEXT_VR_DELIMS))
         except (LookupError, ValueError, TypeError, AttributeError):
-            return value.decode("latin-1")  # every byte is a letter: the same bytes give the same text
+            decoded = "\ufffd"
+    return (value.decode("latin-1"), False) if "\ufffd" in decoded else (decoded, True)
 
 
 def number(vr: bytes, value: bytes) -> float | None:
