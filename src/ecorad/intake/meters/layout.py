@@ -1,0 +1,198 @@
+"""Where the readings of a meter file begin and what its columns are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ecorad.intake.written_numbers import read_number
+from ecorad.model import DecodeError
+from ecorad.model.site import MeterKind
+
+from .stamps import is_clock, stamp_kind
+from .vocabulary import ROLES, Role, header_kind, known_unit, name_and_unit, role_words, value_score
+
+Row = tuple[int, list[str]]
+_SAMPLE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of one file, by place from 0.
+
+    ``header`` is empty when the file has none. ``clock`` is the column of the time of day where date and time stand
+    apart, ``end`` that of the end of the interval, ``others`` counts columns that could have been the value as well.
+    """
+
+    first_row: int
+    width: int
+    header: tuple[str, ...]
+    time: int
+    value: int
+    clock: int | None = None
+    end: int | None = None
+    meter_id: int | None = None
+    others: int = 0
+
+    @property
+    def value_header(self) -> str:
+        """Header of the value column, empty when there is none."""
+        return self.header[self.value] if self.header else ""
+
+    @property
+    def time_header(self) -> str:
+        """Header of the time column, empty when there is none."""
+        return self.header[self.time] if self.header else ""
+
+
+def find_layout(rows: Sequence[Row], columns: Mapping[str, str] | None = None, kind: MeterKind | None = None) -> Layout:
+    """Find header and columns in the first rows of a file.
+
+    Parameters
+    ----------
+    rows : sequence of (line number, cells)
+        The first rows, preamble included.
+    columns : mapping, optional
+        Headers (or numbers from 1) of ``time``, ``value``, ``end``, ``meter_id`` as ``site.toml`` names them.
+    kind : {"power", "interval", "register"}, optional
+        Decides between several columns of readings.
+
+    Raises
+    ------
+    DecodeError
+        ``ecorad.meter.no_readings`` when no row holds a time and a number, ``ecorad.meter.column_missing`` when a named
+        column is not there, ``ecorad.meter.value_column`` when several columns could be the readings.
+    """
+    named = dict(columns or {})
+    start = next((i for i in range(len(rows)) if _holds_reading(rows[i][1]) and _goes_on(rows[i:])), None)
+    if start is None:
+        raise DecodeError("no row holds a time and a number", code="ecorad.meter.no_readings")
+    width = len(rows[start][1])
+    header = _header([cells for _, cells in rows[:start]], width)
+    body = [cells for _, cells in rows[start : start + _SAMPLE] if len(cells) >= width]
+    known = {role: _named(header, width, name, role) for role, name in named.items()}
+    layout = _times(header, body, known, Layout(rows[start][0], width, header, -1, -1))
+    return _value(layout, body, known, kind)
+
+
+def _holds_reading(cells: Sequence[str]) -> bool:
+    times = [i for i, cell in enumerate(cells) if stamp_kind(cell)]
+    if not times:
+        return False
+    return len(times) > 1 or any(_is_number(cell) for i, cell in enumerate(cells) if i not in times and cell.strip())
+
+
+def _goes_on(rows: Sequence[Row]) -> bool:
+    """Whether the rows after this one look alike too, so that a date in a preamble is not taken for a reading."""
+    following = rows[1:11]
+    return sum(_holds_reading(cells) for _, cells in following) >= len(following) / 2
+
+
+def _is_number(cell: str) -> bool:
+    return read_number(cell) is not None or read_number(cell, ",") is not None or _without_unit(cell) is not None
+
+
+def _without_unit(cell: str) -> float | None:
+    number, _, unit = cell.strip().rpartition(" ")
+    return read_number(number, "," if "," in number else ".") if number and known_unit(unit) else None
+
+
+def _header(before: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """The nearest row above the readings that holds words only; a row of units below it is joined to it."""
+    found: list[str] | None = None
+    for cells in reversed(before[-3:]):
+        cleaned = [cell.strip().lstrip("#").strip() for cell in cells]
+        if len(cleaned) < width - 1 or not any(cleaned) or any(_is_plain_number(cell) for cell in cleaned if cell):
+            continue
+        cleaned = (cleaned + [""] * width)[: max(width, len(cleaned))]
+        if found is not None:
+            return tuple(f"{a} [{b}]" if b and a else a or b for a, b in zip(cleaned, found, strict=False))
+        if not all(not cell or known_unit(cell) or len(cell) <= 2 for cell in cleaned):
+            return tuple(cleaned)
+        found = cleaned
+    return tuple(found or ())
+
+
+def _is_plain_number(cell: str) -> bool:
+    return any(ch.isdigit() for ch in cell) and read_number(cell) is not None
+
+
+def _named(header: Sequence[str], width: int, name: str, role: str) -> int:
+    wanted = " ".join(name.lower().split())
+    for place, cell in enumerate(header):
+        if " ".join(cell.lower().split()) == wanted:
+            return place
+    if name.strip().isdigit() and 1 <= int(name) <= width:
+        return int(name) - 1
+    raise DecodeError(f"the {role} column that site.toml names is not there", code="ecorad.meter.column_missing")
+
+
+def _times(header: tuple[str, ...], body: list[list[str]], known: Mapping[str, int], layout: Layout) -> Layout:
+    places = range(layout.width)
+    taken = set(known.values())
+    stamps = [i for i in places if i not in taken and _mostly(body, i, lambda cell: stamp_kind(cell) is not None)]
+    clocks = [i for i in places if i not in taken and _mostly(body, i, is_clock)]
+    ends = [i for i in stamps if header and _has_role(header[i], "end")]
+    time = known.get("time")
+    if time is None:
+        time = _best_time(header, body, [i for i in stamps if i not in ends] or stamps)
+    end = known.get("end", next((i for i in ends if i != time), None))
+    clock = next((i for i in clocks if i not in (time, end)), None)
+    if clock is not None and not _mostly(body, time, _is_date_only):
+        clock = None
+    found = [i for i in places if header and i != time and _has_role(header[i], "meter_id")]
+    meter_id = known.get("meter_id", found[0] if found else None)
+    return replace(layout, time=time, clock=clock, end=end, meter_id=meter_id)
+
+
+def _best_time(header: tuple[str, ...], body: list[list[str]], stamps: list[int]) -> int:
+    def rank(place: int) -> tuple[int, int, int]:
+        kind = next((found for row in body if (found := stamp_kind(row[place]))), None)
+        is_named = bool(header) and (_has_role(header[place], "time") or _has_role(header[place], "date"))
+        return (0 if is_named else 1, ("text", "compact", "epoch", "serial").index(kind or "serial"), place)
+
+    if not stamps:
+        raise DecodeError("no column holds times", code="ecorad.meter.no_readings")
+    return min(stamps, key=rank)
+
+
+def _value(layout: Layout, body: list[list[str]], known: Mapping[str, int], kind: MeterKind | None) -> Layout:
+    if "value" in known:
+        return replace(layout, value=known["value"])
+    times = {layout.time, layout.clock, layout.end, layout.meter_id}
+    places = [i for i in range(layout.width) if i not in times and _mostly(body, i, _is_number)]
+    if not layout.header:
+        if not places:
+            raise DecodeError("no column holds numbers", code="ecorad.meter.no_readings")
+        return replace(layout, value=places[0], others=len(places) - 1)
+    scores = {i: value_score(layout.header[i]) + _fits(layout.header[i], kind) for i in places}
+    scores = {i: score for i, score in scores.items() if score >= 0}
+    if not scores:
+        raise DecodeError("no column holds power or energy", code="ecorad.meter.no_readings")
+    best = max(scores.values())
+    top = [i for i, score in scores.items() if score == best]
+    by_kind = {header_kind(layout.header[i]) for i in top}
+    if len(top) > 1 and len(by_kind) < len(top):
+        raise DecodeError("several columns could be meant; name one in site.toml", code="ecorad.meter.value_column")
+    order = ("power", "interval", "register", None)
+    chosen = min(top, key=lambda i: order.index(header_kind(layout.header[i])))
+    rivals = sum(score >= 2 for i, score in scores.items() if i != chosen)
+    return replace(layout, value=chosen, others=rivals)
+
+
+def _fits(header: str, kind: MeterKind | None) -> float:
+    return 4.0 if kind is not None and header_kind(header) == kind else 0.0
+
+
+def _has_role(header: str, role: Role) -> bool:
+    words = role_words(header)
+    return words in ROLES[role] or (bool(words) and role_words(name_and_unit(words)[0]) in ROLES[role])
+
+
+def _is_date_only(cell: str) -> bool:
+    return stamp_kind(cell) is not None and ":" not in cell
+
+
+def _mostly(body: list[list[str]], place: int, test: Callable[[str], bool]) -> bool:
+    cells = [row[place] for row in body]
+    return sum(test(cell) for cell in cells) * 2 > len(cells)

@@ -1,0 +1,166 @@
+"""What the numbers of one meter mean: kind, unit, step, range; from the register first, then from the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model import DecodeError, MeterEntry, Site
+from ecorad.model.site import MeterKind
+
+from .flags import Flag
+from .layout import Layout
+from .notes import Notes
+from .raw import RawTable
+from .vocabulary import ENERGY_UNITS, POWER_UNITS, ROLES, UNITS, header_kind, known_unit, name_and_unit, role_words
+
+# No room of a department draws more; only for meters that are not in the register.
+_UNREGISTERED_KW = (0.0, 1000.0)
+_PLUG_LOAD_W = 5000.0
+_UTC = re.compile(r"(?:^|[^a-z])(?:utc|gmt|zulu)\s*(?:([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?:[^a-z]|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How to read one meter.
+
+    ``to_kwh`` turns a written number into kW or kWh, current-transformer ratio included; ``quantum`` is one unit of the
+    last decimal in kW or kWh; ``register_width`` is in written units; ``flags`` go onto every reading.
+    """
+
+    kind: MeterKind
+    to_kwh: float
+    quantum: float
+    interval_s: float | None = None
+    stamp: Literal["start", "end"] = "start"
+    register_width: float | None = None
+    plausible_kw: tuple[float, float] | None = None
+    is_registered: bool = True
+    flags: int = 0
+
+    @property
+    def takes_feed_in(self) -> bool:
+        """Whether the register says that power may flow back (``plausible_kw`` begins below 0)."""
+        return self.plausible_kw is not None and self.plausible_kw[0] < 0
+
+
+def make_profile(
+    entry: MeterEntry | None, layout: Layout, raw: RawTable, value: NDArray[np.float64], notes: Notes
+) -> Profile:
+    """The profile of a meter from its entry, if it has one, and from header and content of the file.
+
+    Raises
+    ------
+    DecodeError
+        ``ecorad.meter.unit_unknown`` when neither says the unit; ``ecorad.meter.unit_kind`` when unit and kind do not
+        go together.
+    """
+    entry_unit = entry.unit if entry else None
+    file_unit = known_unit(name_and_unit(layout.value_header)[1] or layout.value_header) or raw.cell_unit
+    unit, flags = entry_unit or file_unit, 0
+    if unit is None:
+        unit = _assumed_unit(entry, layout, value)
+        flags |= Flag.UNIT_ASSUMED
+        notes.tell("unit_assumed", detail="read as W: no header, whole numbers of the size of a plug load")
+    if entry_unit and file_unit and file_unit != entry_unit and _family(file_unit) == _family(entry_unit):
+        flags |= Flag.UNIT_SUSPECT
+        factor = UNITS[file_unit] / UNITS[entry_unit]
+        notes.tell(
+            "unit_suspect", detail=f"the file says {file_unit}, site.toml {entry_unit}: factor {factor:g} would fit"
+        )
+    kind = _kind(entry, layout, unit, value, notes)
+    scale = entry.scale if entry else 1.0
+    return Profile(
+        kind=kind,
+        to_kwh=UNITS[unit] * scale,
+        quantum=raw.quantum * UNITS[unit] * scale,
+        interval_s=entry.interval_s if entry else None,
+        stamp=_stamp(entry, layout, notes),
+        register_width=_width(entry.register_max) if entry and entry.register_max else None,
+        plausible_kw=entry.plausible_kw if entry else _UNREGISTERED_KW,
+        is_registered=entry is not None,
+        flags=flags,
+    )
+
+
+def zone_of(entry: MeterEntry | None, layout: Layout, site: Site) -> tuple[str, str]:
+    """Zone in which times without an offset are read, and where that comes from.
+
+    >>> from ecorad.model import Site
+    >>> zone_of(None, Layout(2, 2, ("Time (UTC+8)", "kW"), 0, 1), Site(name="x"))
+    ('Etc/GMT-8', 'explicit')
+    """
+    if entry is not None and entry.timezone is not None:
+        return entry.timezone, "dataset"
+    found = _UTC.search(layout.time_header.lower().replace("_", " "))
+    if found and not (found[3] and int(found[3])):
+        hours = int(found[2] or 0)
+        # POSIX names count westwards: Etc/GMT-8 is eight hours ahead of UTC.
+        sign = "-" if found[1] == "+" else "+"
+        return (f"Etc/GMT{sign}{hours}" if 0 < hours <= 12 else "UTC"), "explicit"
+    return site.timezone, "site"
+
+
+def _assumed_unit(entry: MeterEntry | None, layout: Layout, value: NDArray[np.float64]) -> str:
+    known = value[np.isfinite(value)]
+    is_plug = len(known) and bool((known == np.rint(known)).all()) and known.min() >= 0 and known.max() <= _PLUG_LOAD_W
+    if entry is None and not layout.header and is_plug and not _looks_like_register(known):
+        return "W"
+    raise DecodeError("neither site.toml nor the file says the unit of this meter", code="ecorad.meter.unit_unknown")
+
+
+def _kind(entry: MeterEntry | None, layout: Layout, unit: str, value: NDArray[np.float64], notes: Notes) -> MeterKind:
+    if entry is not None and entry.kind is not None:
+        if (entry.kind == "power") != (unit in POWER_UNITS):
+            raise DecodeError("unit and kind of this meter do not go together", code="ecorad.meter.unit_kind")
+        return entry.kind
+    if unit in POWER_UNITS:
+        return "power"
+    said = header_kind(layout.value_header) if layout.header else None
+    rising = _looks_like_register(value[np.isfinite(value)])
+    kind: MeterKind = "register" if rising or said == "register" else "interval"
+    if said != kind:
+        notes.tell(
+            "kind_inferred", detail=f"read as {kind}: " + ("numbers only rise" if rising else "numbers rise and fall")
+        )
+    return kind
+
+
+def _looks_like_register(known: NDArray[np.float64]) -> bool:
+    """Whether numbers rise nearly always (98 % of steps do not fall), by more than a counter could by chance."""
+    if len(known) < 10:
+        return False
+    steps = np.diff(known)
+    falls = steps < 0
+    if known[-1] < known[0]:
+        steps, falls = -steps, steps > 0
+    return bool(falls.mean() <= 0.02 and steps.sum() > 0 and (steps > 0).sum() >= 3 and known.min() >= 0)
+
+
+def _stamp(entry: MeterEntry | None, layout: Layout, notes: Notes) -> Literal["start", "end"]:
+    if entry is not None and entry.stamp == "end":
+        return "end"
+    if layout.header and layout.end is None and role_words(layout.time_header) in ROLES["end"]:
+        notes.tell("stamp_from_header", detail="the header says that times are ends of intervals")
+        return "end"
+    return "start"
+
+
+def _family(unit: str) -> str:
+    return "energy" if unit in ENERGY_UNITS else "power"
+
+
+def _width(register_max: float) -> float:
+    """Where a register rolls over: 100,000 when its greatest number 99,999.9 was given instead, 65,536 for 65,535.
+
+    >>> _width(99999.9), _width(65535.0), _width(100000.0), _width(5000.0)
+    (100000.0, 65536.0, 100000.0, 5000.0)
+    """
+    if register_max in (2.0**16 - 1, 2.0**32 - 1):
+        return register_max + 1
+    digits = f"{register_max:.10g}".replace(".", "")
+    return float(10.0 ** len(str(int(register_max)))) if len(digits) > 1 and set(digits) == {"9"} else register_max

@@ -1,0 +1,194 @@
+"""The rows of one meter file as columns: nothing is decided about zone, unit or order here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.intake.text_table import Block, Dialect, read_blocks
+from ecorad.intake.written_numbers import NumberStyle, decide_style, read_numbers
+from ecorad.model import DecodeError
+
+from .layout import Layout, Row
+from .notes import Notes
+from .stamps import StampColumn, stamp_kind
+from .vocabulary import TOTAL_ROW, known_unit
+
+_QUANTUM_SAMPLE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """All rows that have a time and a value cell, in the order of the file.
+
+    ``value`` is in the written unit, NaN where not known or not a number (``is_number`` tells them apart); ``quantum``
+    is one unit of the last decimal written; ``cell_unit`` is a unit that stands behind every number.
+    """
+
+    line: NDArray[np.int64]
+    time: StampColumn
+    end: StampColumn | None
+    value: NDArray[np.float64]
+    is_number: NDArray[np.bool_]
+    meter: NDArray[np.int32] | None
+    meter_ids: tuple[str, ...]
+    quantum: float
+    cell_unit: str | None
+    decimal_assumed: bool
+
+
+@dataclass(slots=True)
+class _Reader:
+    layout: Layout
+    delimiter: str
+    notes: Notes
+    time: StampColumn
+    end: StampColumn | None
+    cell_unit: str | None
+    style: NumberStyle | None = None
+    lines: list[NDArray[np.int64]] = field(default_factory=list)
+    values: list[NDArray[np.float64]] = field(default_factory=list)
+    numeric: list[NDArray[np.bool_]] = field(default_factory=list)
+    meters: list[NDArray[np.int32]] = field(default_factory=list)
+    meter_ids: dict[str, int] = field(default_factory=dict)
+    decimals: int = 0
+    not_data: list[int] = field(default_factory=list)
+
+    def take(self, block: Block) -> None:
+        """Take one block of rows."""
+        self.notes.quarantine("line_too_long", block.overlong)
+        numbers, rows = block.numbers, block.rows
+        if numbers and numbers[0] < self.layout.first_row:
+            skip = sum(number < self.layout.first_row for number in numbers)
+            numbers, rows = numbers[skip:], rows[skip:]
+        numbers, rows = self._even(numbers, rows)
+        numbers, rows = self._without_headings(numbers, rows)
+        if not rows:
+            return
+        layout = self.layout
+        times = [row[layout.time] for row in rows]
+        if layout.clock is not None:
+            clock = layout.clock
+            times = [f"{time.strip()} {row[clock].strip()}" for time, row in zip(times, rows, strict=True)]
+        self.time.add(times)
+        if self.end is not None and layout.end is not None:
+            self.end.add([row[layout.end] for row in rows])
+        self._take_values([row[layout.value] for row in rows])
+        self.lines.append(np.array(numbers, dtype=np.int64))
+        if layout.meter_id is not None:
+            ids = self.meter_ids
+            codes = [ids.setdefault(row[layout.meter_id].strip(), len(ids)) for row in rows]
+            self.meters.append(np.array(codes, dtype=np.int32))
+
+    def _take_values(self, texts: list[str]) -> None:
+        if self.cell_unit is not None:
+            suffix = self.cell_unit
+            texts = [text.strip().removesuffix(suffix) for text in texts]
+        if self.style is None:
+            self.style = decide_style(texts, self.delimiter)
+        decimal = self.style.decimal if self.style else "."
+        values, is_number = read_numbers(texts, decimal)
+        self.values.append(values)
+        self.numeric.append(is_number)
+        sample = texts[:: max(1, len(texts) // _QUANTUM_SAMPLE)]
+        written = (text.strip().rpartition(decimal) for text in sample)
+        self.decimals = max(
+            self.decimals, max((len(tail) for _, sign, tail in written if sign and tail.isdigit()), default=0)
+        )
+
+    def _even(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
+        """Rows with as many cells as the first one; empty cells at the end may be more or fewer."""
+        width = self.layout.width
+        if all(len(row) == width for row in rows):
+            return numbers, rows
+        needed = max(place for place in self._places() if place is not None) + 1
+        most = max(width, len(self.layout.header))
+        good = [needed <= len(row) and (len(row) <= most or not any(map(str.strip, row[most:]))) for row in rows]
+        odd = [i for i, is_good in enumerate(good) if not is_good]
+        self.notes.quarantine("ragged_row", (numbers[i] for i in odd if not _is_remark(rows[i])))
+        self.not_data += [numbers[i] for i in odd if _is_remark(rows[i])]
+        kept = [i for i, is_good in enumerate(good) if is_good]
+        return [numbers[i] for i in kept], [rows[i] for i in kept]
+
+    def _places(self) -> tuple[int | None, ...]:
+        layout = self.layout
+        return layout.time, layout.value, layout.clock, layout.end, layout.meter_id
+
+    def _without_headings(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
+        """Leave out comments, headers in the middle and rows of totals."""
+        time = self.layout.time
+        odd = {i for i, row in enumerate(rows) if not row[time][:1].isdigit() and self._is_heading(row)}
+        if not odd:
+            return numbers, rows
+        self.not_data += [numbers[i] for i in sorted(odd)]
+        kept = [i for i in range(len(rows)) if i not in odd]
+        return [numbers[i] for i in kept], [rows[i] for i in kept]
+
+    def _is_heading(self, row: list[str]) -> bool:
+        cell = row[self.layout.time].strip()
+        if _is_remark(row) or (not cell and not row[self.layout.value].strip()):
+            return True
+        return bool(self.layout.header) and cell.lstrip("#").strip() == self.layout.time_header
+
+    def done(self) -> RawTable:
+        """Everything taken so far as one table."""
+        if not self.lines:
+            raise DecodeError("no row could be read", code="ecorad.meter.no_readings")
+        if self.not_data:
+            self.notes.tell("not_data", self.not_data, "comments, repeated headers and totals are left out")
+        return RawTable(
+            line=np.concatenate(self.lines),
+            time=self.time,
+            end=self.end,
+            value=np.concatenate(self.values),
+            is_number=np.concatenate(self.numeric),
+            meter=np.concatenate(self.meters) if self.meters else None,
+            meter_ids=tuple(self.meter_ids),
+            quantum=10.0**-self.decimals,
+            cell_unit=None if self.cell_unit is None else known_unit(self.cell_unit),
+            decimal_assumed=bool(self.style and self.style.assumed),
+        )
+
+
+def read_raw(stream: BinaryIO, dialect: Dialect, layout: Layout, sample: Sequence[Row], notes: Notes) -> RawTable:
+    """Read the whole file by its dialect and layout.
+
+    ``sample`` are the first rows, from which the way of writing times is taken. Rows with too few or too many cells and
+    lines beyond the limit are quarantined in ``notes``; comments, repeated headers and totals are no readings.
+
+    Raises
+    ------
+    DecodeError
+        ``ecorad.meter.no_readings`` when no row is left.
+    """
+    body = [cells for number, cells in sample if number >= layout.first_row and len(cells) >= layout.width]
+    end = None if layout.end is None else _stamps(body, layout.end)
+    reader = _Reader(
+        layout, dialect.delimiter, notes, _stamps(body, layout.time), end, _unit_in_cells(body, layout.value)
+    )
+    has_nul = False
+    for block in read_blocks(stream, dialect):
+        has_nul = has_nul or block.has_nul
+        reader.take(block)
+    if has_nul:
+        notes.tell("nul", detail="NUL characters were dropped")
+    return reader.done()
+
+
+def _stamps(body: Sequence[Sequence[str]], place: int) -> StampColumn:
+    kinds = (stamp_kind(row[place]) for row in body)
+    return StampColumn(next((kind for kind in kinds if kind is not None), "text"))
+
+
+def _unit_in_cells(body: Sequence[Sequence[str]], place: int) -> str | None:
+    units = {row[place].strip().rpartition(" ")[2] for row in body if " " in row[place].strip()}
+    return next((unit for unit in units if known_unit(unit)), None)
+
+
+def _is_remark(row: Sequence[str]) -> bool:
+    first = next((cell.strip() for cell in row if cell.strip()), "")
+    return first.startswith(("#", "//")) or TOTAL_ROW.match(first.lower()) is not None
