@@ -203,24 +203,32 @@ def _block(lines: list[str | None], first: int, delimiter: str, has_nul: bool) -
     if not any('"' in text for text in texts):
         return Block(numbers, [text.split(delimiter) for text in texts], overlong, has_nul)
     if not any(text.count('"') % 2 for text in texts):
-        return Block(numbers, list(csv.reader(texts, delimiter=delimiter)), overlong, has_nul)
-    numbers, texts = _joined(numbers, texts)
-    return Block(numbers, [next(csv.reader([t], delimiter=delimiter), []) for t in texts], overlong, has_nul)
+        rows = _cells(texts, delimiter)
+        if len(rows) == len(texts):
+            return Block(numbers, rows, overlong, has_nul)
+    kept: list[tuple[int, list[str]]] = []
+    for number, group in _groups(numbers, texts):
+        rows = _cells([f"{text}\n" for text in group], delimiter)
+        if len(rows) == 1:
+            kept.append((number, [cell.rstrip("\n") for cell in rows[0]]))
+        else:
+            kept += [(number + i, text.replace('"', "").split(delimiter)) for i, text in enumerate(group)]
+    return Block([number for number, _ in kept], [row for _, row in kept], overlong, has_nul)
 
 
-def _joined(numbers: list[int], texts: list[str]) -> tuple[list[int], list[str]]:
-    """Lines put together again where a quoted cell runs over several of them."""
-    kept_numbers: list[int] = []
-    kept: list[str] = []
+def _cells(texts: list[str], delimiter: str) -> list[list[str]]:
+    return list(csv.reader(texts, delimiter=delimiter, skipinitialspace=True))
+
+
+def _groups(numbers: list[int], texts: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Lines that belong together, where a quoted cell runs over several of them."""
     place = 0
     while place < len(texts):
         end = place + 1
         if texts[place].count('"') % 2:
             tail = range(place + 1, min(place + _JOINED_LINES, len(texts)))
             close = next((i for i in tail if texts[i].count('"') % 2), None)
-            end = place + 1 if close is None else close + 1
-        kept_numbers.append(numbers[place])
-        whole = "\n".join(texts[place:end])
-        kept.append(whole if whole.count('"') % 2 == 0 else whole.replace('"', ""))
+            if close is not None and sum(map(len, texts[place : close + 1])) <= LONGEST_LINE:
+                end = close + 1
+        yield numbers[place], texts[place:end]
         place = end
-    return kept_numbers, kept

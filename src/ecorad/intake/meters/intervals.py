@@ -42,7 +42,7 @@ class Intervals:
 def hold(samples: Samples, profile: Profile, notes: Notes) -> Intervals:
     """Intervals of a meter that writes power or the energy of intervals.
 
-    Where rows come at an even step (declared, or at least a minute and kept by 80 % of the rows) a row stands for one
+    Where rows keep to an even step (declared, or of a minute or more as far as the rows show) a row stands for one
     step; a little more or less (up to half a step) is jitter. Otherwise a row stands until the next one, at most
     60 s or two and a half times the usual step, whichever is longer. What lies beyond has no energy: a gap is never
     filled from its neighbours.
@@ -82,15 +82,14 @@ def usual_step(samples: Samples, profile: Profile, notes: Notes) -> tuple[int | 
         if declared is None and samples.end_us is None and len(samples):
             notes.quarantine("one_reading", samples.line, "one row and no interval_s: its length is not known")
         return declared, True
-    median = int(np.median(apart))
+    median = int(np.sort(apart)[(len(apart) - 1) // 2])
     if declared is not None and declared / 1.5 <= median <= declared * 1.5:
         return declared, True
     if declared is not None and len(apart) >= 10:
         notes.tell(
             "interval_differs", detail=f"rows are {median / _SECOND:g} s apart, site.toml says {declared / _SECOND:g}"
         )
-    is_even = bool((np.abs(apart - median) <= 0.01 * median).mean() >= 0.8) and median >= LONGEST_HOLD_S * _SECOND
-    return median, is_even
+    return median, median >= LONGEST_HOLD_S * _SECOND and _keeps_step(apart, median)
 
 
 def with_gaps(found: Intervals, notes: Notes) -> Intervals:
@@ -126,6 +125,14 @@ def joined(*parts: Intervals) -> Intervals:
         np.concatenate([part.line for part in parts])[order],
         np.concatenate([part.bits for part in parts])[order],
     )
+
+
+def _keeps_step(apart: Ints, step_us: int) -> bool:
+    """Whether rows keep to a step: 80 % of them do, or half do and the rest just skip whole steps."""
+    steps = apart / step_us
+    share_one = float((np.abs(steps - 1) <= 0.01).mean())
+    share_whole = float((np.abs(steps - np.rint(steps)) <= 0.01).mean())
+    return share_one >= 0.8 or (share_one >= 0.5 and share_whole >= 0.95)
 
 
 def _lengths(apart: Ints, step_us: int, is_even: bool) -> Ints:

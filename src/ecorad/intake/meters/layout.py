@@ -61,18 +61,30 @@ def find_layout(rows: Sequence[Row], columns: Mapping[str, str] | None = None, k
     ------
     DecodeError
         ``ecorad.meter.no_readings`` when no row holds a time and a number, ``ecorad.meter.column_missing`` when a named
-        column is not there, ``ecorad.meter.value_column`` when several columns could be the readings.
+        column is not there, ``ecorad.meter.value_column`` when several columns could be the readings,
+        ``ecorad.meter.header_width`` when rows have more cells than the header.
     """
     named = dict(columns or {})
-    start = next((i for i in range(len(rows)) if _holds_reading(rows[i][1]) and _goes_on(rows[i:])), None)
-    if start is None:
+    holding = [i for i in range(len(rows)) if _holds_reading(rows[i][1])]
+    if not holding:
         raise DecodeError("no row holds a time and a number", code="ecorad.meter.no_readings")
-    width = len(rows[start][1])
+    start = next((i for i in holding if _goes_on(rows[i:])), holding[0])
+    width = _used_width(rows[start:])
     header = _header([cells for _, cells in rows[:start]], width)
     body = [cells for _, cells in rows[start : start + _SAMPLE] if len(cells) >= width]
+    if start and not header and 1 < len(rows[start - 1][1]) < width and body[0][-1].strip():
+        # Such as 9,5 between commas: to go on would read 9.
+        raise DecodeError("rows have more cells than the header has names", code="ecorad.meter.header_width")
     known = {role: _named(header, width, name, role) for role, name in named.items()}
     layout = _times(header, body, known, Layout(rows[start][0], width, header, -1, -1))
     return _value(layout, body, known, kind)
+
+
+def _used_width(rows: Sequence[Row]) -> int:
+    """Cells of the first row, without those at its end that are empty in every row."""
+    first = len(rows[0][1])
+    used = (len(cells) - next((i for i, c in enumerate(reversed(cells)) if c.strip()), len(cells)) for _, cells in rows)
+    return min(first, max(used, default=first))
 
 
 def _holds_reading(cells: Sequence[str]) -> bool:
@@ -83,9 +95,14 @@ def _holds_reading(cells: Sequence[str]) -> bool:
 
 
 def _goes_on(rows: Sequence[Row]) -> bool:
-    """Whether the rows after this one look alike too, so that a date in a preamble is not taken for a reading."""
-    following = rows[1:11]
-    return sum(_holds_reading(cells) for _, cells in following) >= len(following) / 2
+    """Whether readings further down have their time in the same place, so that no date above is taken for one."""
+    place = _time_place(rows[0][1])
+    places = [_time_place(cells) for _, cells in rows[1:21] if _holds_reading(cells)]
+    return sum(other == place for other in places) >= len(places) / 2
+
+
+def _time_place(cells: Sequence[str]) -> int:
+    return next(i for i, cell in enumerate(cells) if stamp_kind(cell))
 
 
 def _is_number(cell: str) -> bool:
@@ -102,9 +119,8 @@ def _header(before: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
     found: list[str] | None = None
     for cells in reversed(before[-3:]):
         cleaned = [cell.strip().lstrip("#").strip() for cell in cells]
-        if len(cleaned) < width - 1 or not any(cleaned) or any(_is_plain_number(cell) for cell in cleaned if cell):
+        if len(cleaned) < width or not any(cleaned) or any(_is_reading(cell) for cell in cleaned):
             continue
-        cleaned = (cleaned + [""] * width)[: max(width, len(cleaned))]
         if found is not None:
             return tuple(f"{a} [{b}]" if b and a else a or b for a, b in zip(cleaned, found, strict=False))
         if not all(not cell or known_unit(cell) or len(cell) <= 2 for cell in cleaned):
@@ -113,8 +129,8 @@ def _header(before: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
     return tuple(found or ())
 
 
-def _is_plain_number(cell: str) -> bool:
-    return any(ch.isdigit() for ch in cell) and read_number(cell) is not None
+def _is_reading(cell: str) -> bool:
+    return any(ch.isdigit() for ch in cell) and (read_number(cell) is not None or stamp_kind(cell) is not None)
 
 
 def _named(header: Sequence[str], width: int, name: str, role: str) -> int:

@@ -106,7 +106,10 @@ def _stuck(found: Intervals, profile: Profile) -> Truths:
     stuck = np.zeros(n, dtype=np.bool_)
     if n < 3 or found.end_us[-1] - found.start_us[0] < STUCK_H * US_PER_H:
         return stuck
+    is_register = profile.kind == "register"
     repeats = (value[1:] == value[:-1]) & (found.start_us[1:] == found.end_us[:-1])
+    if is_register:
+        repeats &= value[1:] == 0  # the number of a register stands still where nothing is counted
     starts = np.flatnonzero(np.concatenate(([True], ~repeats)))
     ends = np.append(starts[1:], n)
     hours = (found.end_us[ends - 1] - found.start_us[starts]) / US_PER_H
@@ -115,8 +118,8 @@ def _stuck(found: Intervals, profile: Profile) -> Truths:
             continue
         outside = int(repeats.sum()) - (end - first - 1)
         pairs = max(1, len(repeats) - (end - first - 1))
-        typical = float(np.nanmedian(value)) if profile.kind == "register" else abs(float(value[first]))
-        most_repeats = 0.05 if profile.kind == "register" else 0.5
+        typical = float(np.nanmedian(value)) if is_register else abs(float(value[first]))
+        most_repeats = 0.05 if is_register else 0.5
         if typical >= STUCK_RESOLUTION * profile.quantum and outside <= most_repeats * pairs:
             stuck[first:end] = True
     return stuck

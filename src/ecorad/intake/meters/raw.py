@@ -96,9 +96,9 @@ class _Reader:
         self.numeric.append(is_number)
         sample = texts[:: max(1, len(texts) // _QUANTUM_SAMPLE)]
         written = (text.strip().rpartition(decimal) for text in sample)
-        self.decimals = max(
-            self.decimals, max((len(tail) for _, sign, tail in written if sign and tail.isdigit()), default=0)
-        )
+        digits = sorted(len(tail) if sign and tail.isdigit() else 0 for _, sign, tail in written)
+        # Some meters leave out zeros at the end, so not the usual but nearly the most decimals tell the resolution.
+        self.decimals = max(self.decimals, digits[len(digits) * 9 // 10])
 
     def _even(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
         """Rows with as many cells as the first one; empty cells at the end may be more or fewer."""

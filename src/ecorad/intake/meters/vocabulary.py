@@ -22,8 +22,8 @@ _SPELLINGS = {
 ROLES: dict[Role, frozenset[str]] = {
     "time": frozenset(
         "time timestamp datetime date/time ts zeitstempel zeitpunkt zeit tijd tijdstip tijdstempel datumtijd "
-        "horodatage horodate heure start from von begin beginn van debut début 时间 日期时间 采集时间 时间戳 utc local dt "
-        "reading_time recorded_at measured_at time_utc timestamp_utc start_time starttime interval_start "
+        "horodatage horodate heure start from von begin beginn van debut début 时间 日期时间 采集时间 时间戳 utc local "
+        "dt reading_time recorded_at measured_at time_utc timestamp_utc start_time starttime interval_start "
         "period_start".split()
     ),
     "date": frozenset("date datum day dag tag jour 日期".split()),
@@ -116,7 +116,7 @@ def value_score(header: str) -> float:
     if _ELSEWHERE.search(spaced) or unit.lower() in _OTHER_UNITS or (name in _OTHER_UNITS and not unit):
         return -1.0
     score = 2.0 * (header_kind(header) is not None) + 1.0 * (known_unit(unit or name) is not None)
-    if not name:
+    if not name and not unit:
         return -1.0  # a column without a header beside others that have one, such as a running number
     if not score:
         return 1.0 if _GENERIC.match(spaced) else 0.0
