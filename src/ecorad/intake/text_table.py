@@ -69,14 +69,14 @@ def sniff(head: bytes) -> Dialect | None:
     return None if delimiter is None else Dialect(encoding, delimiter)
 
 
-def head_rows(head: bytes, dialect: Dialect) -> list[tuple[int, list[str]]]:
-    """Line number and cells of the rows in ``head``; the last row is left out when it may be cut."""
+def head_rows(head: bytes, dialect: Dialect, *, is_whole: bool = False) -> list[tuple[int, list[str]]]:
+    """Line number and cells of the rows in ``head``; the last row is left out where it may be cut."""
     import io
 
     found: list[tuple[int, list[str]]] = []
     for block in read_blocks(io.BytesIO(head), dialect):
         found += zip(block.numbers, block.rows, strict=True)
-    return found[:-1] if len(found) > 3 and not head.endswith((b"\n", b"\n\0")) else found
+    return found[:-1] if not is_whole and len(found) > 3 and not head.endswith((b"\n", b"\n\0")) else found
 
 
 def read_blocks(stream: BinaryIO, dialect: Dialect) -> Iterator[Block]:

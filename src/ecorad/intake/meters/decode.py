@@ -114,7 +114,7 @@ def decode(stream: BinaryIO, *, name: str, feed: str | None, site: Site) -> Deco
     if dialect is None:
         raise DecodeError("this is no table of text", code="ecorad.meter.no_table")
     notes = Notes()
-    sample = head_rows(head, dialect)
+    sample = head_rows(head, dialect, is_whole=len(head) < HEAD_BYTES)
     meter_id = meter_of_file(name, feed, site)
     layout = _layout(sample, meter_id, site)
     raw = read_raw(stream, dialect, layout, sample, notes)

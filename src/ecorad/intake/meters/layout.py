@@ -71,7 +71,7 @@ def find_layout(rows: Sequence[Row], columns: Mapping[str, str] | None = None, k
     start = next((i for i in holding if _goes_on(rows[i:])), holding[0])
     width = _used_width(rows[start:])
     header = _header([cells for _, cells in rows[:start]], width)
-    body = [cells for _, cells in rows[start : start + _SAMPLE] if len(cells) >= width]
+    body = [cells for _, cells in rows[start : start + _SAMPLE] if len(cells) >= width and _holds_reading(cells)]
     if start and not header and 1 < len(rows[start - 1][1]) < width and body[0][-1].strip():
         # Such as 9,5 between commas: to go on would read 9.
         raise DecodeError("rows have more cells than the header has names", code="ecorad.meter.header_width")
