@@ -1,1 +1,1 @@
-
+"""What to change: one problem a module; build, solve, check."""

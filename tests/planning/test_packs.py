@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecorad.model import EcoradError, InputError
+from ecorad.planning.packs import Injection, Pack, PackPlan, PackProblem, parse_injections, parse_packs, plan_packs
+from ecorad.planning.packs.plan import Draw, OpenedPack, check
+from tests.shared_data import shared_data
+
+DAY = datetime(2026, 3, 2, 8)  # noqa: DTZ001
+SHELF = (
+    Pack("50", 50, 18, False, 0),
+    Pack("75", 75, 24, False, 0),
+    Pack("100", 100, 29, False, 0),
+    Pack("200", 200, 52, True, 4),
+    Pack("500", 500, 105, True, 8),
+)
+
+
+def day(volumes, minutes=30):
+    return tuple(Injection(f"i{n}", DAY + timedelta(minutes=n * minutes), v) for n, v in enumerate(volumes))
+
+
+def brute_force(problem: PackProblem) -> float:
+    """Least weight over all partitions of the list into groups, each served privately or from one shared pack."""
+    injections = problem.injections
+
+    def private(volume):
+        best = float("inf")
+        for count in range(1, 5):
+            for packs in itertools.combinations_with_replacement(problem.packs, count):
+                if sum(p.size_ml for p in packs) >= volume:
+                    best = min(best, sum(map(problem.weight, packs)))
+        return best
+
+    def group(members):
+        volume = sum(injections[j].volume_ml for j in members)
+        span = injections[members[-1]].at - injections[members[0]].at
+        options = [private(volume)] if len(members) == 1 else []
+        for pack in problem.packs:
+            in_life = span <= timedelta(hours=pack.in_use_life_h)
+            if problem.sharing and pack.multi_patient and pack.size_ml >= volume and in_life:
+                options.append(problem.weight(pack))
+        return min(options, default=float("inf"))
+
+    def best(rest):
+        if not rest:
+            return 0.0
+        first, others = rest[0], rest[1:]
+        return min(
+            group((first, *chosen)) + best(tuple(j for j in others if j not in chosen))
+            for size in range(len(others) + 1)
+            for chosen in itertools.combinations(others, size)
+        )
+
+    return best(tuple(range(len(injections))))
+
+
+volumes = st.lists(st.sampled_from([30, 45, 60, 70, 80, 95, 120.5]), min_size=1, max_size=6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(volumes, st.sampled_from([20, 90, 200]), st.booleans(), st.sampled_from(["cost", "waste"]))
+def test_a_plan_equals_brute_force(list_of_ml, minutes, sharing, objective):
+    problem = PackProblem(day(list_of_ml, minutes), SHELF, sharing, objective)
+    plan = plan_packs(problem)
+    needed = sum(list_of_ml) if objective == "waste" else 0.0
+    found = plan.waste_ml + needed if objective == "waste" else plan.cost
+    assert plan.status == "optimal"
+    assert found == pytest.approx(brute_force(problem))
+    assert plan.bound + needed == pytest.approx(found)
+
+
+def test_two_small_packs_may_be_cheaper_than_a_large_one():
+    plan = plan_packs(PackProblem(day([100]), (Pack("50", 50, 10, False, 0), Pack("100", 100, 29, False, 0))))
+    assert (plan.cost, len(plan.packs), [d.ml for d in plan.draws]) == (20, 2, [50, 50])
+
+
+def test_bulk_is_worse_at_low_volume_and_better_at_high():
+    single, bulk = Pack("100", 100, 29, False, 0), Pack("500", 500, 105, True, 8)
+    for count, better in ((2, "100"), (6, "500")):
+        plan = plan_packs(PackProblem(day([70] * count, 20), (single, bulk), sharing=True, objective="waste"))
+        assert {p.name for p in plan.packs} == {better}
+
+
+def test_a_day_of_forty_injections_is_proved_optimal():
+    dice = random.Random(5)
+    list_of_ml = [dice.choice([40, 60, 65, 70, 75, 80, 90, 100, 120]) for _ in range(40)]
+    problem = PackProblem(day(list_of_ml, 12), SHELF, sharing=True)
+    plan = plan_packs(problem)
+    assert plan.status == "optimal"
+    assert plan.cost <= plan.smallest_sufficient.get("cost", float("inf"))
+
+
+@pytest.mark.parametrize("name", ["binpack1.txt", "binpack3.txt"])
+def test_bin_packing_reaches_the_best_known_number_of_bins(name):
+    lines = shared_data("or", "binpack", name).read_text().split("\n")
+    capacity, count, best_known = (float(word) for word in lines[2].split())
+    items = [float(line) for line in lines[3 : 3 + int(count)]]
+    injections = tuple(Injection(str(n), DAY, item) for n, item in enumerate(items))
+    plan = plan_packs(PackProblem(injections, (Pack("bin", capacity, 1, True, 1),), sharing=True))
+    assert len(plan.packs) == best_known
+    assert plan.status == "optimal"
+
+
+def test_a_broken_plan_is_refused():
+    problem = PackProblem(day([60, 60]), SHELF, sharing=False)
+    shared = (OpenedPack("p", "200", DAY),)
+    plan = PackPlan(shared, (Draw("i0", "p", 60), Draw("i1", "p", 60)), 52, 80, "optimal", 52, {})
+    with pytest.raises(EcoradError, match="shared"):
+        check(problem, plan)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"id": "a", "at": "tomorrow", "volume_ml": 70}],
+        [{"id": "a", "at": "2026-03-02T08:00", "volume_ml": -1}],
+        [{"id": "a", "at": "2026-03-02T08:00", "volume_ml": 70}] * 2,
+        [{"at": "2026-03-02T08:00", "volume_ml": 70}],
+        {"id": "a"},
+        [7],
+    ],
+)
+def test_injections_that_cannot_be_used_are_refused(rows):
+    with pytest.raises(InputError):
+        parse_injections(rows)
+
+
+@pytest.mark.parametrize("change", [{"size_ml": 0}, {"price": -1}, {"multi_patient": "yes"}, {"in_use_life_h": None}])
+def test_packs_that_cannot_be_used_are_refused(change):
+    row = {"name": "bulk", "size_ml": 500, "price": 105, "multi_patient": True, "in_use_life_h": 8}
+    with pytest.raises(InputError):
+        parse_packs([{**row, **change}])
