@@ -62,4 +62,3 @@ def csv_href(header: Sequence[str], rows: Iterable[Sequence[str | float | int | 
 
 def _safe(cell: str | float | int) -> str | float | int:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_SIGNS) else cell
-

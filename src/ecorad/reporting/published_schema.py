@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -35,6 +36,26 @@ def undocumented_keys(statement: Any) -> list[str]:
     """
     schema = audit_schema()
     return sorted(_walk(statement, schema, schema["$defs"], ""))
+
+
+def in_order(value: Any, schema: dict[str, Any]) -> Any:
+    """``value`` with its keys in the order of ``schema``; keys the schema does not name follow, sorted.
+
+    >>> list(in_order({"totals": {}, "zz": 1, "schema_version": "1.0"}, audit_schema()))
+    ['schema_version', 'totals', 'zz']
+    """
+    return _ordered(value, schema, schema["$defs"])
+
+
+def _ordered(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> Any:
+    schema = _resolved(schema, defs)
+    if isinstance(value, list | tuple):
+        return [_ordered(item, schema.get("items", {}), defs) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    known = schema.get("properties", {})
+    names = [name for name in known if name in value] + sorted(set(value) - set(known))
+    return {name: _ordered(value[name], known.get(name, {}), defs) for name in names}
 
 
 def _walk(value: Any, schema: dict[str, Any], defs: dict[str, Any], path: str) -> set[str]:

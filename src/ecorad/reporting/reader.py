@@ -139,14 +139,14 @@ class Reader:
     def device_name(self, row: Mapping[str, Any]) -> str:
         """The site's name for a device, else its model or modality with the end of its pseudonym."""
         if row.get("alias"):
-            return str(row["alias"])
+            return printable(row["alias"])
         if row.get("device") is None:
             return self.text("the_site")
         device = next((d for d in self.statement["devices"] if d["device"] == row["device"]), row)
         if device.get("alias"):
-            return str(device["alias"])
+            return printable(device["alias"])
         kind = device.get("model") or self.named("modality", device.get("modality"))
-        return f"{kind} ({str(row['device'])[-4:]})"
+        return printable(f"{kind} ({str(row['device'])[-4:]})")
 
     def names(self, words: Sequence[str]) -> str:
         """Words as a list in a sentence."""
@@ -180,6 +180,15 @@ class Reader:
             name, one = self.scaled(base, value)
             return self.text("per_exam", unit=name), one
         for smallest, name, one in LADDERS.get(unit, ()):
-            if abs(value) >= smallest and (value or one == 1.0):
+            if (abs(value) >= smallest) if value else (one == 1.0):
                 return name, one
         return PLAIN.get(unit, unit), 1.0
+
+
+def printable(name: str) -> str:
+    """A name from outside without control characters, which a terminal would obey.
+
+    >>> printable("MR\\x1b[2J 1")
+    'MR[2J 1'
+    """
+    return "".join(sign for sign in name if sign.isprintable())

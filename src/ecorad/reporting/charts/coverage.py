@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from .svg import drawing, element, hatch, label, text_width
+from .svg import drawing, element, hatch, text_width
 
 BAR = 26.0
 

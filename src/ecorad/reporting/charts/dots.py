@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from .scale import Scale, round_top
-from .svg import drawing, element, label
+from .svg import drawing, element, label, text_width
 
-PITCH, HEAD, AXIS, TOP = 24.0, 30.0, 40.0, 6.0
+PITCH, HEAD, AXIS, TOP, NARROW = 24.0, 30.0, 40.0, 6.0, 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ def dots(
     tick_text : callable
         The text of a tick, from its value and the end of its axis.
     """
-    narrow = width <= 500
+    narrow = width <= NARROW
     left, right = (168.0, width - 14) if narrow else (236.0, width - 190)
     y, parts = TOP, []
     for rows in groups:
         scale = Scale(round_top(max((_reach(row) for row in rows), default=0.0), 5), left, right)
         foot = y + PITCH * len(rows)
         known = any(row.value is not None for row in rows)
-        parts += _axis(scale, y, foot, 3 if narrow else 5, tick_text) if known else []
+        parts += _axis(scale, (y, foot), tick_text, width) if known else []
         for row in rows:
             parts += _row(row, scale, y, tone, narrow)
             y += PITCH
@@ -62,12 +62,16 @@ def dots(
     return drawing(ident, width, y, title, summary, *parts)
 
 
-def _axis(scale: Scale, top: float, foot: float, most: int, tick_text: Callable[[float, float], str]) -> list[Markup]:
-    parts = []
-    for tick in scale.ticks(most):
+def _axis(
+    scale: Scale, span: tuple[float, float], tick_text: Callable[[float, float], str], width: float
+) -> list[Markup]:
+    (top, foot), parts = span, []
+    for tick in scale.ticks(3 if width <= NARROW else 5):
         x = scale.at(tick)
         parts.append(element("path", d=f"M{x:.2f} {top}V{foot + 3}", class_="axis" if tick == 0 else "grid"))
-        parts.append(label(tick_text(tick, scale.top), x, foot + 16, "t small muted", "middle"))
+        words = tick_text(tick, scale.top)
+        at_edge = x + text_width(words, 12) / 2 > width
+        parts.append(label(words, width if at_edge else x, foot + 16, "t small muted", "end" if at_edge else "middle"))
     return parts
 
 
@@ -78,18 +82,38 @@ def _reach(row: Dot) -> float:
 def _row(row: Dot, scale: Scale, y: float, tone: str, narrow: bool) -> list[Markup]:
     middle = y + PITCH / 2
     parts = [
-        element("rect", x=scale.at(low), y=y + 3, width=scale.at(high) - scale.at(low), height=PITCH - 6, rx=3, class_="published")
+        element(
+            "rect",
+            x=scale.at(low),
+            y=y + 3,
+            width=scale.at(high) - scale.at(low),
+            height=PITCH - 6,
+            rx=3,
+            class_="published",
+        )
         for low, high in row.published
     ]
     parts.append(label(row.name, 0 if row.lead else 12, middle + 4.5, "t strong" if row.lead else "t"))
-    parts.append(label(row.count if narrow else f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row.count}", scale.left_px - 12, middle + 4.5, "t small muted", "end"))
+    parts.append(
+        label(
+            row.count if narrow else f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row.count}",
+            scale.left_px - 12,
+            middle + 4.5,
+            "t small muted",
+            "end",
+        )
+    )
     if row.value is None:
         parts.append(label(row.brief if narrow else row.text, scale.left_px + 8, middle + 4.5, "t small muted"))
         return parts
     if row.low is not None and row.high is not None:
-        parts.append(element("path", d=f"M{scale.at(row.low):.2f} {middle}H{scale.at(row.high):.2f}", class_=f"line {tone}"))
+        parts.append(
+            element("path", d=f"M{scale.at(row.low):.2f} {middle}H{scale.at(row.high):.2f}", class_=f"line {tone}")
+        )
     size = 5.5 if row.lead else 4.0
-    parts.append(element("circle", element("title", row.text), cx=scale.at(row.value), cy=middle, r=size, class_=f"dot {tone}"))
+    parts.append(
+        element("circle", element("title", row.text), cx=scale.at(row.value), cy=middle, r=size, class_=f"dot {tone}")
+    )
     if not narrow:
         parts.append(label(row.text, scale.right_px + 14, middle + 4.5, "t small"))
     return parts

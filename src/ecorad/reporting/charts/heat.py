@@ -38,15 +38,13 @@ def heat_map(
     """
     width, height = LEFT + 24 * CELL_W + 2, TOP + 7 * CELL_H + 6
     parts = [hatch(f"{ident}-gap", "hatch gap", 4)]
-    parts.append(
-        element("rect", x=0, y=TOP + WEEKEND * CELL_H, width=width, height=2 * CELL_H, class_="weekend")
-    )
+    parts.append(element("rect", x=0, y=TOP + WEEKEND * CELL_H, width=width, height=2 * CELL_H, class_="weekend"))
     parts += [label(f"{hour}", LEFT + hour * CELL_W, 13, "t tiny muted", "middle") for hour in range(0, 25, 6)]
     for day, row in enumerate(week):
         y = TOP + day * CELL_H
         parts.append(label(days[day], LEFT - 7, y + 14, "t tiny", "end"))
         parts += [
-            _cell(value, LEFT + hour * CELL_W, y, top, f"{ident}-gap", f"{days[day]} {hour}:00 {cell_text(value)}")
+            _cell(value, (LEFT + hour * CELL_W, y), top, f"{ident}-gap", f"{days[day]} {hour}:00 {cell_text(value)}")
             for hour, value in enumerate(row)
         ]
     parts.append(element("path", d=outline(opening), class_="opening") if opening else Markup(""))
@@ -80,8 +78,8 @@ def outline(opening: Hours) -> str:
     return "".join(boxes)
 
 
-def _cell(value: float | None, x: float, y: float, top: float, gap_fill: str, tip: str) -> Markup:
-    box = {"x": x + 0.5, "y": y + 0.5, "width": CELL_W - 1, "height": CELL_H - 1}
+def _cell(value: float | None, corner: tuple[float, float], top: float, gap_fill: str, tip: str) -> Markup:
+    box = {"x": corner[0] + 0.5, "y": corner[1] + 0.5, "width": CELL_W - 1, "height": CELL_H - 1}
     title = element("title", tip)
     if value is None:
         return element("rect", title, **box, fill=f"url(#{gap_fill})", class_="gapcell")

@@ -89,7 +89,14 @@ def _row(row: StackedRow, scale: Scale, y: float, floor_fill: str, width: float)
         start += segment.value
     if row.floor:
         parts.append(
-            element("rect", x=scale.at(0), y=bar_y, width=scale.at(row.floor) - scale.at(0), height=BAR, fill=f"url(#{floor_fill})")
+            element(
+                "rect",
+                x=scale.at(0),
+                y=bar_y,
+                width=scale.at(row.floor) - scale.at(0),
+                height=BAR,
+                fill=f"url(#{floor_fill})",
+            )
         )
     parts += words
     if row.low is not None and row.high is not None:

@@ -3,4 +3,14 @@
 from .catalogue import LANGUAGES, Messages, messages
 from .format import Figures, Locale, figures, number, period_text, round_half_up
 
-__all__ = ["LANGUAGES", "Figures", "Locale", "Messages", "figures", "messages", "number", "period_text", "round_half_up"]
+__all__ = [
+    "LANGUAGES",
+    "Figures",
+    "Locale",
+    "Messages",
+    "figures",
+    "messages",
+    "number",
+    "period_text",
+    "round_half_up",
+]

@@ -123,7 +123,9 @@ def period_text(first: date, last: date, locale: Locale) -> str:
 def _places(value: float, low: float, high: float) -> int:
     half_width = (high - low) / 2
     anchor = value or high or low
-    most, fewest = _places_of(anchor, MOST_DIGITS), _places_of(anchor, FEWEST_DIGITS)
+    most = _places_of(anchor, MOST_DIGITS)
+    # A wide interval may cost the value its second digit, never its first.
+    fewest = max(_places_of(high or low, FEWEST_DIGITS), _places_of(anchor, 1))
     if half_width <= 0:
         return most
     leading = math.floor(math.log10(half_width))
@@ -156,5 +158,5 @@ def _rounded(value: float, places: int, locale: Locale) -> str:
 
 
 def _localised(text: str, locale: Locale) -> str:
-    swapped = text.translate(str.maketrans({",": locale.group, ".": locale.decimal}))
-    return swapped.replace("-", MINUS)
+    signs = {",": locale.group, ".": locale.decimal, "-": MINUS}
+    return "".join(signs.get(sign, sign) for sign in text)

@@ -54,7 +54,11 @@ def much(reader: Reader) -> Much:
         split=_split(reader),
         consequential=reader.shown(totals["co2e_kg"]["consequential"]),
         per_exam=tuple(
-            (reader.named("modality", row["modality"]), reader.shown(marginal), reader.shown(carbon))
+            (
+                reader.named("modality", row["modality"]),
+                reader.shown(marginal, per_exam=False),
+                reader.shown(carbon, per_exam=False),
+            )
             for row in reader.statement["modalities"]
             if (marginal := row["kwh_per_exam"]["marginal"])["value"] is not None
             and (carbon := row["co2e_kg_per_exam"]["marginal"]) is not None
@@ -82,9 +86,7 @@ def _opening(reader: Reader) -> list[Markup]:
     left_out = totals["not_included"]
     for reason in sorted({row["reason"] for row in left_out}):
         names = reader.names([reader.device_name(row) for row in left_out if row["reason"] == reason])
-        sentences.append(
-            Markup(escape(reader.text("opening.not_included", names=names, reason=reader.reason(reason))))
-        )
+        sentences.append(Markup(escape(reader.text("opening.not_included", names=names, reason=reader.reason(reason)))))
     return sentences
 
 
@@ -94,7 +96,9 @@ def _used(reader: Reader, energy: Shown) -> Markup:
     one_day = reader.statement["period"]["from"] == reader.statement["period"]["to"]
     when = "opening.when_day" if one_day else "opening.when_range"
     count = totals["devices"]
-    devices = words.text("opening.devices.one" if count == 1 else "opening.devices.other").format(n=words.in_words(count))
+    devices = words.text("opening.devices.one" if count == 1 else "opening.devices.other").format(
+        n=words.in_words(count)
+    )
     if not energy.known:
         inside = words.text(f"{when}_inside", period=period)
         return _filled(reader, "opening.used_unknown", devices=devices, when_inside=inside, reason=energy.reason)
@@ -113,8 +117,7 @@ def _grid(reader: Reader) -> str:
 
 def _exams(reader: Reader) -> str:
     totals = reader.statement["totals"]
-    key = "opening.exams_one_device" if totals["devices"] == 1 else "opening.exams"
-    return reader.text(key, exams=reader.counted("exam", totals["exams"]))
+    return reader.text("opening.exams", exams=reader.counted("exam", totals["exams"]))
 
 
 def _shares(reader: Reader) -> list[Markup]:
@@ -143,17 +146,16 @@ def _cards(reader: Reader) -> tuple[Card, ...]:
     totals = reader.statement["totals"]
     return (
         _card(reader, "energy", totals["energy_kwh"], None, "n"),
-        _card(reader, "co2e", totals["co2e_kg"]["attributional"], None, "a", reader.text("label.attributional")),
+        _card(reader, "co2e", totals["co2e_kg"]["attributional"], None, "a"),
         _card(reader, "idle", totals["non_imaging_share"], 1.0, "n"),
         _card(reader, "unexplained", totals["unexplained_share"], 1.0, "n"),
     )
 
 
-def _card(
-    reader: Reader, key: str, quantity: Mapping[str, Any], top: float | None, tone: str, place: str = ""
-) -> Card:
+def _card(reader: Reader, key: str, quantity: Mapping[str, Any], top: float | None, tone: str) -> Card:
     shown = reader.shown(quantity)
     name = reader.text(f"card.{key}")
+    place = reader.text("label.attributional") if tone == "a" else ""
     return Card(key, name, reader.text(f"card.{key}_note"), shown, _bar(reader, key, quantity, top, tone), place)
 
 

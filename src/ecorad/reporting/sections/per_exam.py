@@ -70,7 +70,10 @@ def _dots(reader: Reader, row: Row, basis: Basis) -> list[Dot]:
         return [lead]
     return [
         lead,
-        *(_dot(reader, part, basis, reader.named("region", part["body_region"]), lead=False) for part in row["regions"]),
+        *(
+            _dot(reader, part, basis, reader.named("region", part["body_region"]), lead=False)
+            for part in row["regions"]
+        ),
     ]
 
 
@@ -99,9 +102,9 @@ def _chart_table(reader: Reader, basis: Basis, title: str) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in reader.statement["modalities"]:
         modality = reader.named("modality", row["modality"])
-        rows.append(_line(reader, row, basis, modality, reader.text("dots.all_regions"), published))
+        rows.append(_line(reader, row, basis, (modality, reader.text("dots.all_regions")), published))
         rows += [
-            _line(reader, part, basis, modality, reader.named("region", part["body_region"]), published)
+            _line(reader, part, basis, (modality, reader.named("region", part["body_region"])), published)
             for part in row["regions"]
         ]
     if published:
@@ -109,12 +112,21 @@ def _chart_table(reader: Reader, basis: Basis, title: str) -> Table:
     return Table(title, columns, tuple(rows), frozenset({2, 3, 4}), unfold=False)
 
 
-def _line(reader: Reader, row: Row, basis: Basis, modality: str, region: str, published: bool) -> tuple[Cell, ...]:
-    cells: tuple[Cell, ...] = (modality, region, reader.integer(row["exams"]), reader.shown(row["kwh_per_exam"][basis], per_exam=False))
+def _line(reader: Reader, row: Row, basis: Basis, names: tuple[str, str], published: bool) -> tuple[Cell, ...]:
+    cells: tuple[Cell, ...] = (
+        *names,
+        reader.integer(row["exams"]),
+        reader.shown(row["kwh_per_exam"][basis], per_exam=False),
+    )
     if not published:
         return cells
     ranges = [
-        reader.text("between", low=reader.plain(r["low"]), high=reader.plain(r["high"]), unit=reader.scaled(r["unit"].removesuffix("/{exam}"), 1.0)[0])
+        reader.text(
+            "between",
+            low=reader.plain(r["low"]),
+            high=reader.plain(r["high"]),
+            unit=reader.scaled(r["unit"].removesuffix("/{exam}"), 1.0)[0],
+        )
         for r in row.get("published", ())
         if r["basis"] == basis
     ]

@@ -109,7 +109,9 @@ def _by_tier(reader: Reader) -> Picture | None:
     )
     columns = (reader.text("trust.evidence"), reader.text("trust.exams"), reader.text("trust.energy"))
     raw = [["" if row["tier"] is None else row["tier"], row["exams"], row["kwh"]] for row in tiers]
-    return _whole(reader, "tiers", parts, Table("", columns, rows, frozenset({1, 2})), csv_href(["tier", "exams", "kwh"], raw))
+    return _whole(
+        reader, "tiers", parts, Table("", columns, rows, frozenset({1, 2})), csv_href(["tier", "exams", "kwh"], raw)
+    )
 
 
 def _by_origin(reader: Reader) -> Picture | None:
@@ -118,10 +120,14 @@ def _by_origin(reader: Reader) -> Picture | None:
     whole = sum(value for _, value in known)
     if not whole:
         return None
-    parts = [Part(f"o-{name}", reader.named("origin", name), value, reader.share(value, whole)) for name, value in known]
+    parts = [
+        Part(f"o-{name}", reader.named("origin", name), value, reader.share(value, whole)) for name, value in known
+    ]
     rows = tuple((reader.named("origin", name), reader.energy(value)) for name, value in known)
     columns = (reader.text("trust.origin"), reader.text("trust.energy"))
-    return _whole(reader, "origins", parts, Table("", columns, rows, frozenset({1})), csv_href(["origin", "kwh"], known))
+    return _whole(
+        reader, "origins", parts, Table("", columns, rows, frozenset({1})), csv_href(["origin", "kwh"], known)
+    )
 
 
 def _whole(reader: Reader, name: str, parts: list[Part], table: Table, href: str) -> Picture:
@@ -157,12 +163,17 @@ def _meters(reader: Reader) -> Table | None:
         reader.text("trust.unread"),
     )
     return Table(
-        reader.text("trust.meters_caption"), columns, tuple(_meter(reader, row) for row in meters), frozenset(range(2, 9))
+        reader.text("trust.meters_caption"),
+        columns,
+        tuple(_meter(reader, row) for row in meters),
+        frozenset(range(2, 9)),
     )
 
 
 def _meter(reader: Reader, row: Row) -> tuple[Cell, ...]:
-    names = [alias or reader.device_name({"device": key}) for key, alias in zip(row["devices"], row["aliases"], strict=True)]
+    names = [
+        alias or reader.device_name({"device": key}) for key, alias in zip(row["devices"], row["aliases"], strict=True)
+    ]
     feeds = reader.names(names) if names else reader.text("none")
     if row["cooling"]:
         feeds = f"{feeds} ({reader.text('trust.cooling_meter')})"
@@ -184,7 +195,10 @@ def _clocks(reader: Reader) -> Table | None:
     names = ("status", "offset", "offset_range", "days_known", "days_refused")
     columns = (reader.text("states.scanner"), *(reader.text(f"trust.{name}") for name in names))
     return Table(
-        reader.text("trust.clocks_caption"), columns, tuple(_clock(reader, device) for device in devices), frozenset({2, 3, 4, 5})
+        reader.text("trust.clocks_caption"),
+        columns,
+        tuple(_clock(reader, device) for device in devices),
+        frozenset({2, 3, 4, 5}),
     )
 
 

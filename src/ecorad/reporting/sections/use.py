@@ -64,7 +64,9 @@ def _intro(reader: Reader) -> str:
     studies = reader.counted("study", content["studies"])
     if not content["not_exams"]:
         return reader.text("use.intro_all", studies=studies)
-    others = [f"{reader.integer(row['count'])} {reader.named('not_exam', row['reason'])}" for row in content["not_exams"]]
+    others = [
+        f"{reader.integer(row['count'])} {reader.named('not_exam', row['reason'])}" for row in content["not_exams"]
+    ]
     total = sum(row["count"] for row in content["not_exams"])
     return reader.text(
         "use.intro",

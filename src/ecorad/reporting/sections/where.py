@@ -22,6 +22,7 @@ Row = Mapping[str, Any]
 class Where:
     """The second question, answered."""
 
+    title: str
     states: Picture | None
     scanners: Table
     weeks: WeekMaps | None
@@ -31,7 +32,9 @@ class Where:
 
 def where(reader: Reader) -> Where:
     """The second question, answered."""
+    named = any(device["states_named"] for device in reader.statement["devices"])
     return Where(
+        title=reader.text("states.title" if named else "states.title_plain"),
         states=_states(reader),
         scanners=_scanners(reader),
         weeks=power_weeks(reader),
@@ -47,8 +50,9 @@ def _states(reader: Reader) -> Picture | None:
     rows = [_stacked_row(reader, device) for device in devices]
     reach = max((row.high or row.total for row in rows), default=0.0)
     unit, one = reader.scaled("kW.h", reach)
+    named = any(device["states_named"] for device in devices)
     words = {
-        "title": reader.text("states.title"),
+        "title": reader.text("states.title" if named else "states.title_plain"),
         "summary": reader.text(
             "states.summary", parts="; ".join(f"{row.name} {row.total_text or row.remark}" for row in rows)
         ),
@@ -60,15 +64,21 @@ def _states(reader: Reader) -> Picture | None:
     return Picture(
         stacked("states-w", rows, width=1000, tick_text=tick, **words),
         stacked("states-n", rows, width=360, tick_text=tick, **words),
-        reader.text("states.caption", period=period_in_words(reader.statement, reader)),
+        reader.text(
+            "states.caption" if named else "states.caption_plain", period=period_in_words(reader.statement, reader)
+        ),
         _states_table(reader),
         "energy_by_state.csv",
         csv_href(
             ["device", "alias", *STATES, "total_kwh", "low", "high", "floor_kwh"], [_raw_states(d) for d in devices]
         ),
-        tuple((f"s-{state}", reader.named("state", state)) for state in STATES)
-        + (("floorkey", reader.text("states.floor")),),
+        _key(reader) if named else (),
     )
+
+
+def _key(reader: Reader) -> tuple[tuple[str, str], ...]:
+    states = tuple((f"s-{state}", reader.named("state", state)) for state in STATES)
+    return (*states, ("floorkey", reader.text("states.floor")))
 
 
 def _stacked_row(reader: Reader, device: Row) -> StackedRow:
@@ -102,8 +112,10 @@ def _segments(reader: Reader, device: Row) -> tuple[Segment, ...]:
 
 
 def _about(device: Row) -> str:
-    model = " ".join(part for part in (device["manufacturer"], device["model"]) if part)
-    tesla = device.get("field_strength_t")
+    """Maker and model; the model alone stands in the name of a device without an alias."""
+    parts = (device["manufacturer"], device["model"] if device["alias"] else None)
+    model = " ".join(part for part in parts if part)
+    tesla = device.get("field_strength_t") if device["alias"] else None
     return f"{model}, {tesla:g} T" if tesla and f"{tesla:g}" not in model else model
 
 
@@ -114,7 +126,7 @@ def _states_table(reader: Reader) -> Table:
         reader.text("states.floor"),
         reader.text("states.total"),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             reader.device_name(device),
             *(reader.energy(device["energy_by_state_kwh"][state]) for state in STATES),

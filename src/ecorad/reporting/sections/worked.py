@@ -93,7 +93,9 @@ def _allocation(reader: Reader) -> Table | None:
         return None
     rows: list[tuple[Cell, ...]] = []
     for rule in method["allocation_rules"]:
-        by_modality = {cell["modality"]: reader.shown(cell["kwh_per_exam"], per_exam=False) for cell in rule["modalities"]}
+        by_modality = {
+            cell["modality"]: reader.shown(cell["kwh_per_exam"], per_exam=False) for cell in rule["modalities"]
+        }
         name = reader.named("rule", rule["rule"])
         if rule["rule"] == method["allocation"]:
             name = f"{name} ({reader.text('method.chosen')})"

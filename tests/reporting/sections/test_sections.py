@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from ecorad.reporting.reader import Reader
+from ecorad.reporting.sections.change import change
+from ecorad.reporting.sections.much import much
+from ecorad.reporting.sections.per_exam import per_exam_picture
+from ecorad.reporting.sections.trust import trust
+from ecorad.reporting.sections.week import power_weeks, start_weeks
+from ecorad.reporting.sections.where import where
+from ecorad.reporting.sections.worked import worked
+from tests.reporting.samples import sample
+
+
+def reader(name="department", **changes):
+    return Reader(sample(name) | changes)
+
+
+def test_scanners_of_one_modality_share_a_scale():
+    weeks = power_weeks(reader())
+    assert [key for key, _ in weeks.keys] == ["Scale for MRI", "Scale for CT"]
+
+
+def test_summary_of_a_week_names_its_peak():
+    weeks = power_weeks(reader())
+    assert weeks.maps[2].picture.caption.startswith("Highest")
+    assert "Opening hours as the site gave them." in weeks.maps[2].picture.caption
+
+
+def test_use_is_drawn_without_any_meter():
+    assert power_weeks(reader("dicom_only")) is None
+    assert len(start_weeks(reader("dicom_only")).maps) == 3
+
+
+def test_no_marginal_value_no_marginal_chart():
+    assert per_exam_picture(reader("dicom_only"), "marginal") is None
+    assert per_exam_picture(reader("dicom_only"), "allocated") is not None
+
+
+def test_published_range_stands_only_behind_its_own_basis():
+    assert 'class="published"' in per_exam_picture(reader(), "allocated").wide
+    assert 'class="published"' not in per_exam_picture(reader(), "marginal").wide
+
+
+def test_energy_without_named_states_is_called_so():
+    statement = sample("department")
+    device = statement["devices"][0]
+    device["energy_by_state_kwh"] = dict.fromkeys(device["energy_by_state_kwh"])
+    assert "state not named: 11.5" in where(Reader(statement)).states.wide
+
+
+def test_states_that_do_not_fill_the_total_leave_a_rest():
+    statement = sample("department")
+    statement["devices"][0]["energy_by_state_kwh"]["scan"] = 1000.0
+    assert "state not named: 2.99" in where(Reader(statement)).states.wide
+
+
+def test_reconciled_meters_can_be_added_up_by_hand():
+    row = trust(reader()).meters.rows[0]
+    total, *parts = (float(cell.replace(",", "")) for cell in row[2:7])
+    assert total == pytest.approx(sum(parts))
+
+
+def test_advice_says_how_much_the_total_narrows():
+    first = trust(reader()).advice[0]
+    assert (first.device, first.what) == ("X-ray 2", "borrow a meter for one week")
+    assert first.narrows == "The department's interval narrows by 28\N{NO-BREAK SPACE}%."
+
+
+def test_finding_of_unknown_kind_is_shown_by_its_code():
+    statement = sample("department")
+    statement["findings"][0]["kind"] = "new_detector"
+    assert change(Reader(statement)).findings[0].sentence == "new_detector"
+
+
+def test_chosen_rule_is_marked():
+    assert [row[0] for row in worked(reader()).allocation.rows] == ["by time (chosen)", "by exam", "by active energy"]
+
+
+def test_one_day_one_scanner_has_its_own_sentence():
+    statement = sample("department")
+    statement["period"]["to"] = statement["period"]["from"]
+    statement["totals"]["devices"] = 1
+    assert much(Reader(statement)).sentences[0].startswith("On 2 March 2026 your scanner used")
+
+
+def test_unknown_carbon_is_said_in_the_first_sentence():
+    statement = sample("department")
+    statement["totals"]["co2e_kg"]["attributional"] |= {
+        "value": None,
+        "low": None,
+        "high": None,
+        "reason": "no_grid_zone",
+    }
+    assert "is unknown, because site.toml names no grid zone" in much(Reader(statement)).sentences[0]

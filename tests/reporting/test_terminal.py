@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from ecorad.reporting.terminal import summary
+from tests.reporting.samples import sample
+
+
+def printed(statement, language="en"):
+    stream = io.StringIO()
+    summary(statement, Console(file=stream, width=200, color_system=None), language)
+    return stream.getvalue().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_short_of_a_department():
+    text = printed(sample("department"))
+    assert "Sample Hospital, Radiology, 2 to 29 March 2026" in text
+    assert "22.9 MWh (22.3–23.7)" in text
+    assert "48,213 received = 47,108 stored + 1,071 duplicate + 12 new version + 19 quarantined + 3 refused" in text
+    assert "Would narrow it most: borrow a meter for one week (X-ray 2)" in text
+
+
+def test_unknown_is_written_with_its_reason():
+    assert "unknown, because no meter feeds it" in printed(sample("dicom_only"))
+
+
+@pytest.mark.parametrize(("language", "expected"), [("nl", "22,9 MWh (22,3–23,7)"), ("zh", "用电量")])
+def test_other_languages(language, expected):
+    assert expected in printed(sample("department"), language)
+
+
+def test_markup_and_control_signs_in_names_are_only_text():
+    statement = sample("department")
+    statement["devices"][0]["alias"] = "[bold]MR\x1b[2J"
+    text = printed(statement)
+    assert "[bold]MR" in text
+    assert "\x1b" not in text
