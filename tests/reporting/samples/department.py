@@ -5,6 +5,8 @@ from __future__ import annotations
 from .parts import (
     CLASSES,
     COOLING_ROW,
+    GRID,
+    GRID_ID,
     GRID_ROWS,
     HOURS,
     PER_EXAM,

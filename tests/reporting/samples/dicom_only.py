@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .parts import (
     CLASSES,
+    GRID,
+    GRID_ID,
     GRID_ROWS,
     PER_EXAM,
     STATES,
