@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ LONG_VRS = frozenset(vr.encode() for vr in "OB OD OF OL OV OW SQ SV UC UN UR UT 
 _CLASS, _SYNTAX = 0x0002, 0x0010
 _FIRST_OF_GROUP_8 = frozenset({0x0000, 0x0001, 0x0005, 0x0006, 0x0008, 0x0012, 0x0013, 0x0014, 0x0016, 0x0018, 0x0020})
 _MAX_META_BYTES = 65536
+# An element that opens most data sets (character set, image type, dates, class), explicit VR little endian.
+_EARLY_ELEMENT = re.compile(rb"\x08\x00[\x05\x08\x12\x13\x16\x18\x20]\x00(?:CS|DA|TM|UI)[\x00-\x40]\x00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class Meta:
 
 
 def recognise(head: bytes) -> bool:
-    """Whether this is DICOM, by its first bytes: with preamble, or elements of group 0002 or 0008 at once.
+    """Whether this is DICOM, by its first bytes: with preamble, or with elements of group 0002 or 0008 early on.
+
+    What is recognised without meta header is not read, but it is known for what it is when it is set aside.
 
     >>> recognise(bytes(128) + b"DICM"), recognise(b"Dear colleague,"), recognise(b"")
     (True, False, False)
@@ -58,6 +63,8 @@ def recognise(head: bytes) -> bool:
         return True
     if len(head) < 12:
         return False
+    if _EARLY_ELEMENT.search(head, 0, 256):
+        return True
     for order in "<>":
         group, number, vr = struct.unpack_from(order + "HH2s", head)
         if (group, number) not in {(2, 0), (2, 1)} and not (group == 8 and number in _FIRST_OF_GROUP_8):
@@ -88,7 +95,7 @@ def read_meta(head: bytes) -> Meta:
     """
     at = PREAMBLE_BYTES + 4 if head[PREAMBLE_BYTES : PREAMBLE_BYTES + 4] == b"DICM" else 0
     if head[at : at + 2] != b"\x02\x00":
-        if at and len(head) <= at:
+        if at and len(head) < at + 2:
             raise DecodeError("the file ends after its prefix", code="ecorad.dicom.truncated")
         raise DecodeError("no file meta header", code="ecorad.dicom.no_meta")
     found: dict[int, str] = {}
