@@ -42,13 +42,14 @@ def audit(
     workspace = Workspace.open(directory)
     period = _period(workspace.site, first, last)
     target = out or workspace.out_path
+    spoken = language or workspace.site.language
     with working("Auditing"):
         result = run(workspace, period=period)
-        write_audit(result, target, language=language or workspace.site.language)
+        write_audit(result.statement, result.tables, target, spoken)
     if as_json:
         print_json(result.statement)
         return
-    page().print(summary(result.statement, language=language or workspace.site.language))
+    summary(result.statement, page(), spoken)
     note(f"Written: {target / 'report.html'}, {target / 'audit.json'}, {target / 'tables'}")
     next_step(f"open {target / 'report.html'} in a browser", f"ecorad show {directory} totals.energy_kwh")
 
