@@ -124,8 +124,9 @@ def _places(value: float, low: float, high: float) -> int:
     half_width = (high - low) / 2
     anchor = value or high or low
     most = _places_of(anchor, MOST_DIGITS)
-    # A wide interval may cost the value its second digit, never its first.
-    fewest = max(_places_of(high or low, FEWEST_DIGITS), _places_of(anchor, 1))
+    fewest = _places_of(anchor, FEWEST_DIGITS)
+    if half_width > abs(anchor) / 2:  # such an interval may cost the value its second digit, never its first
+        fewest = max(_places_of(high or low, FEWEST_DIGITS), _places_of(anchor, 1))
     if half_width <= 0:
         return most
     leading = math.floor(math.log10(half_width))
