@@ -11,6 +11,7 @@ from ecorad.model import WorkspaceError
 
 KEY_BYTES = 32
 KEY_FILE = "pseudonym-1.key"
+_MAX_KNOWN = 4096
 _HEX_DIGITS = 24  # 96 bits: a collision among 10^9 identifiers has a chance of about 6e-12
 
 
@@ -48,6 +49,7 @@ class Pseudonymiser:
         self._key = key
         self._prefix = f"k{version}-"
         self.retain = retain
+        self._known: dict[tuple[str, tuple[str | None, ...]], str] = {}  # the objects of a study share most of them
 
     def key(self, kind: str, *parts: str | None) -> str:
         """The key of the thing of this ``kind`` that ``parts`` identify together.
@@ -56,13 +58,22 @@ class Pseudonymiser:
         """
         if self.retain:
             return _plain(parts)
+        known = self._known.get((kind, parts))
+        if known is not None:
+            return known
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        pseudonym = self._known[kind, parts] = self._prefix + self._digest(kind, parts)
+        return pseudonym
+
+    def _digest(self, kind: str, parts: tuple[str | None, ...]) -> str:
         message = bytearray(kind.encode())
         for part in parts:
             data = b"" if part is None else part.encode("utf-8", "surrogatepass")
             # The length goes before the text: no two lists of parts give the same message.
             message += b"\0-" if part is None else b"\0%d:" % len(data)
             message += data
-        return self._prefix + hmac.digest(self._key, bytes(message), "sha256").hex()[:_HEX_DIGITS]
+        return hmac.digest(self._key, bytes(message), "sha256").hex()[:_HEX_DIGITS]
 
 
 def _plain(parts: tuple[str | None, ...]) -> str:

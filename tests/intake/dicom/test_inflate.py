@@ -38,3 +38,9 @@ def test_the_absolute_limit_holds_for_any_ratio(monkeypatch):
 
 def test_what_is_not_deflated():
     assert refusal(meta(DEFLATED) + b"\xff" * 50) == "unreadable"
+
+
+def test_a_stream_that_was_never_ended():
+    engine = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    whole_but_open = engine.compress(data_set(MINIMUM)) + engine.flush(zlib.Z_SYNC_FLUSH)
+    assert refusal(meta(DEFLATED) + whole_but_open) == "truncated"

@@ -29,6 +29,8 @@ WORDS = [
     ("胸部CT", "chest"),
     ("SmartScore - Gated", "heart"),
     ("PET total body", "whole_body"),
+    ("thorax coronary CTA", "heart"),
+    ("abdomen lumbar", "spine"),
     ("t1_vibe_fs_tra_bh_dyn", None),
     ("armed forces", None),
     ("", None),

@@ -109,6 +109,7 @@ class Clock:
         self._facts = facts
         self._zone: tzinfo = site_zone
         self._zone_name = "site"
+        self._pairs: dict[tuple[str, str | None], Moment] = {}  # most levels say the same
         written = facts.text("TimezoneOffsetFromUTC")
         if written is not None:
             offset = parse_offset(written)
@@ -122,6 +123,9 @@ class Clock:
         written_day, written_time = self._facts.first(day), self._facts.first(of_day)
         if written_day is None:
             return None
+        known = self._pairs.get((written_day, written_time))
+        if known is not None:
+            return known
         parsed_day = parse_date(written_day)
         if parsed_day is None:
             self._facts.note(IMPOSSIBLE, day)
@@ -132,7 +136,9 @@ class Clock:
         if since_midnight is None:
             self._facts.note(IMPOSSIBLE, of_day)
             return None
-        return self._moment(parsed_day, since_midnight, f"{written_day} {written_time}")
+        moment = self._moment(parsed_day, since_midnight, f"{written_day} {written_time}")
+        self._pairs[written_day, written_time] = moment
+        return moment
 
     def date_time(self, facts: Facts, keyword: str) -> Moment | None:
         """A DT, which must reach to the hour at least to be an instant."""

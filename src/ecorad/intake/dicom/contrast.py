@@ -23,6 +23,13 @@ _INGREDIENT_CODES: dict[tuple[str | None, str | None], str] = {
     ("SCT", "31811003"): "other",
 }
 _LATEST_AFTER = timedelta(hours=12)
+_ANY = (
+    "ContrastBolusAgent",
+    "ContrastBolusAgentSequence",
+    "ContrastBolusVolume",
+    "ContrastBolusTotalDose",
+    "ContrastBolusIngredient",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ def read_contrast(facts: Facts, clock: Clock, clocks: Clocks) -> dict[str, Any]:
     is high for TotalDose, medium for Volume or a text with unit, low for a text without unit ("ISOVUE300/100") and
     where there is no volume; header values are often a protocol's default.
     """
+    if not any(map(facts.has, _ANY)):
+        return {}
     inner = facts.item("ContrastBolusAgentSequence")
     levels = [facts] if inner is None else [facts, inner]
     written = _written(facts, inner)

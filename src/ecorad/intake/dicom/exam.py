@@ -111,6 +111,7 @@ def is_acquisition(facts: Facts, sop_class: str) -> bool:
     return sop_class.startswith(_STORAGE) or facts.has("Rows")
 
 
+@lru_cache(1024)
 def _reason_of_kind(sop_class: str, modality: str) -> str | None:
     components = sop_class.removeprefix(_STORAGE).split(".") if sop_class.startswith(_STORAGE) else []
     for count in range(len(components), 0, -1):

@@ -48,7 +48,7 @@ def read_header(source: Source) -> tuple[Header, bytes]:
     if meta.is_deflated:
         body, start = BytesSource(inflate(source, meta.start)), 0
         buffer = _Buffer(body, body.read(0, body.size))
-    check_syntax(meta, body.read(start, 8))
+    check_syntax(meta, buffer.data[start : start + 8])
     header = None
     if not meta.is_implicit and not meta.is_big_endian:
         header = _walk(buffer, start, meta)
@@ -70,12 +70,14 @@ def _walk(buffer: _Buffer, start: int, meta: Meta) -> Header | None:
             return None
         elements, pixel_offset = answer
         if pixel_offset is not None:
-            check_pixel_data(buffer.source, _pixel_data(buffer.source, pixel_offset))
+            check_pixel_data(buffer.source, _pixel_data(buffer, pixel_offset))
         return _header(elements, meta, pixel_offset, "walker")
 
 
-def _pixel_data(source: Source, at: int) -> Element:
-    head = source.read(at, 12)
+def _pixel_data(buffer: _Buffer, at: int) -> Element:
+    head = buffer.data[at : at + 12]
+    if len(head) < 12:
+        head = buffer.source.read(at, 12)
     vr = head[4:6]
     if len(head) < 12:
         raise DecodeError("the file ends where its pixel data begins", code="ecorad.dicom.truncated")

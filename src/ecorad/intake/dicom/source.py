@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ class Source(Protocol):
 class FileSource:
     """A seekable binary file."""
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: BinaryIO | io.FileIO, size: int) -> None:
         self._file = file
         self.size = size
 
@@ -58,7 +59,7 @@ class BytesSource:
 def opened(path_or_file: Path | str | BinaryIO, size: int) -> Iterator[FileSource]:
     """A source over a path, which is opened and closed here, or over a file, which stays open."""
     if isinstance(path_or_file, Path | str):
-        with Path(path_or_file).open("rb", buffering=0) as file:
+        with io.FileIO(path_or_file) as file:  # no buffer between: we ask for what we need, once
             yield FileSource(file, size)
     else:
         yield FileSource(path_or_file, size)
