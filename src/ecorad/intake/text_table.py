@@ -10,7 +10,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -90,26 +90,6 @@ def read_blocks(stream: BinaryIO, dialect: Dialect) -> Iterator[Block]:
         block = _block(lines, number, dialect.delimiter, has_nul)
         number += len(lines)
         yield block
-
-
-def row_list(numbers: Iterable[int], most: int = 12) -> str:
-    """Row numbers as a person would write them.
-
-    >>> row_list([3, 4, 5, 9])
-    'rows 3-5, 9'
-    >>> row_list([7])
-    'row 7'
-    """
-    spans: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans[:most])
-    many = len(spans) > 1 or (spans and spans[0][0] != spans[0][1])
-    more = f" and on to row {spans[-1][1]}" if len(spans) > most else ""
-    return f"{'rows' if many else 'row'} {shown}{more}"
 
 
 def _encoding(head: bytes) -> str:

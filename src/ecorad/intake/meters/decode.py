@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.row_notes import Notes
 from ecorad.intake.text_table import head_rows, sniff
 from ecorad.model import DecodeError, Issue, MeterEntry, Site
 from ecorad.model.clock import MICROSECONDS_PER_DAY, to_us
@@ -19,7 +20,6 @@ from .identity import entries_of, meter_of_file, unregistered_key
 from .intervals import Intervals, hold, joined, with_gaps
 from .layout import Layout, Row, find_layout
 from .localtime import to_utc
-from .notes import Notes
 from .profile import Profile, make_profile, zone_of
 from .quality import checked
 from .raw import RawTable, read_raw
@@ -113,7 +113,7 @@ def decode(stream: BinaryIO, *, name: str, feed: str | None, site: Site) -> Deco
     dialect = sniff(head)
     if dialect is None:
         raise DecodeError("this is no table of text", code="ecorad.meter.no_table")
-    notes = Notes()
+    notes = Notes("ecorad.meter")
     sample = head_rows(head, dialect, is_whole=len(head) < HEAD_BYTES)
     meter_id = meter_of_file(name, feed, site)
     layout = _layout(sample, meter_id, site)

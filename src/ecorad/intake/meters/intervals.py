@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.row_notes import Notes
+
 from .flags import Bits, Flag
-from .notes import Notes
 from .profile import Profile
 from .sequence import Samples
 

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.row_notes import Notes
 from ecorad.model import DecodeError, MeterEntry, Site
 from ecorad.model.site import MeterKind
 
 from .flags import Flag
 from .layout import Layout
-from .notes import Notes
 from .raw import RawTable
 from .vocabulary import ENERGY_UNITS, POWER_UNITS, ROLES, UNITS, header_kind, known_unit, name_and_unit, role_words
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.row_notes import Notes
+
 from .flags import Flag, mark
 from .intervals import US_PER_H, Intervals
-from .notes import Notes
 from .profile import Profile
 
 Truths = NDArray[np.bool_]

@@ -9,12 +9,12 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.row_notes import Notes
 from ecorad.intake.text_table import Block, Dialect, read_blocks
 from ecorad.intake.written_numbers import NumberStyle, decide_style, read_numbers
 from ecorad.model import DecodeError
 
 from .layout import Layout, Row
-from .notes import Notes
 from .stamps import StampColumn, stamp_kind
 from .vocabulary import TOTAL_ROW, known_unit
 

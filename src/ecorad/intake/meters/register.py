@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.row_notes import Notes
+
 from .flags import Flag
 from .intervals import US_PER_H, Intervals, usual_step
-from .notes import Notes
 from .profile import Profile
 from .sequence import Samples
 

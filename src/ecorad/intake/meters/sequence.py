@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.row_notes import Notes
+
 from .flags import Bits, Flag, mark
-from .notes import Notes
 
 Ints = NDArray[np.int64]
 _HOUR_US = 3_600_000_000
