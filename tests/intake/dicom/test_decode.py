@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import os
+import pickle
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,20 @@ import pytest
 
 from ecorad.intake.dicom import decode
 from ecorad.model import DecodeError, Site
-from tests.intake.dicom.objects import BUNDLED, KEYS, SITE, codes, decoded, dicom, element, pixel_data, record, refusal
+from tests.intake.dicom.objects import (
+    BUNDLED,
+    EXPLICIT,
+    IMPLICIT,
+    KEYS,
+    SITE,
+    codes,
+    decoded,
+    dicom,
+    element,
+    pixel_data,
+    record,
+    refusal,
+)
 from tests.shared_data import shared_data
 
 # Expected rows of files that cannot be trusted as a whole.
@@ -299,3 +313,18 @@ def test_a_plain_object_has_no_issues():
 def test_the_site_zone_is_the_one_used():
     instance = record(Site(name="x", timezone="America/New_York"))
     assert instance.start_utc.hour == 13
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+def test_nothing_of_the_input_reaches_a_log_or_an_error(syntax, caplog):
+    canary = {"PatientName": "Canary^Zebra", "PatientID": "CANARY7731", "KVP": "CANARY", "AcquisitionDate": "CANARY"}
+    instance, issues = decoded(dicom(syntax, **canary))
+    with pytest.raises(DecodeError) as caught:
+        decoded(dicom(syntax, **canary, StudyInstanceUID="CANARY"))
+    told = f"{instance} {issues} {caught.value!r} {caplog.text}".casefold()
+    assert "canary" not in told
+    assert "zebra" not in told
+
+
+def test_the_pseudonymiser_travels_to_other_processes():
+    assert pickle.loads(pickle.dumps(KEYS)).key("study", "1") == KEYS.key("study", "1")

@@ -180,6 +180,12 @@ def test_a_private_element_of_another_creator_is_not_ours():
     assert not any("GE AcquisitionDuration" in header.elements for header in headers)
 
 
+def test_a_private_element_inside_a_sequence_is_of_something_else():
+    inner = {(0x00190010, "LO"): "GEMS_ACQU_01", (0x0019105A, "FL"): 5e6, "RadionuclideTotalDose": "100"}
+    ours, theirs = both(dicom(RadiopharmaceuticalInformationSequence=[inner]))
+    assert ours.elements == theirs.elements
+
+
 def test_other_encodings_are_not_its_business():
     header, _ = read_header(BytesSource(dicom(IMPLICIT)))
     assert header.reader == "pydicom"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from typing import Any, cast
 
@@ -44,6 +45,7 @@ def read(source: Source, start: int, structure: Structure, *, implicit: bool, bi
     """
     from pydicom.filereader import read_dataset
 
+    logging.getLogger("pydicom").propagate = False  # its messages quote values, which may name a patient
     length = structure.end - start
     file: Any = (
         io.BytesIO(source.read(start, length)) if length <= _MAX_HEADER_BYTES else _Part(source, start, structure.end)

@@ -110,7 +110,7 @@ def _data_set(buffer: bytes, at: int, stop: int, wanted: Wanted, found: Item, de
         at = value + length
         if tag in wanted:
             _keep(buffer, value, at, tag, vr, wanted, found)
-        elif group & 1 and group in PRIVATE_GROUPS:
+        elif group & 1 and not depth and group in PRIVATE_GROUPS:
             _private(buffer, value, at, group, number, vr, creators, found)
     if at != stop:
         raise OddError  # an element longer than what holds it
