@@ -1,0 +1,53 @@
+"""What one commit holds: records, readings, issues and the fate of each input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model import Instance, Issue, Outcome, Stock
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingBlock:
+    """Readings of one meter from one input: half-open intervals in UTC. Energy not known is not a number. [kWh]"""
+
+    meter_key: str
+    start_us: NDArray[np.int64]
+    end_us: NDArray[np.int64]
+    energy_kwh: NDArray[np.float64]
+    flags: NDArray[Any]
+    zone_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One input as it came out of the decoders.
+
+    ``fate`` is set for what was quarantined or refused; the fate of all else is found at the commit.
+    """
+
+    digest: str
+    feed: str
+    kind: str
+    bytes: int
+    instance: Instance | None = None
+    stock: tuple[Stock, ...] = ()
+    readings: tuple[ReadingBlock, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    rows_quarantined: int = 0
+    fate: Outcome | None = None
+    code: str | None = None
+
+
+@dataclass(slots=True)
+class Fates:
+    """What became of the inputs of a commit, in their order, and how their rows fared."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    rows_stored: int = 0
+    rows_duplicate: int = 0
+    rows_new_version: int = 0

@@ -1,0 +1,186 @@
+"""The ledger as it was when it was opened: a consistent view for readers, while a writer may go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import ibis
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model import Period, table, tables
+from ecorad.model.clock import to_us
+
+from . import views
+from .engine import connect, source
+from .meters import stage_meters
+from .readings import Readings, without_overlap
+from .staging import stage_rows
+from .workspace import Workspace
+
+Columns = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredDevice:
+    """A device of ``site.toml`` under its key."""
+
+    device_key: str
+    alias: str
+    modality: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+
+
+class Ledger:
+    """Reads tables and views; open it with :meth:`read`."""
+
+    def __init__(
+        self, workspace: Workspace, connection: duckdb.DuckDBPyConnection, register: Sequence[RegisteredDevice]
+    ) -> None:
+        self.workspace = workspace
+        self.connection = connection
+        self._made: set[str] = set()
+        self._define(register)
+
+    @classmethod
+    @contextmanager
+    def read(cls, workspace: Workspace, register: Sequence[RegisteredDevice] = ()) -> Iterator[Ledger]:
+        """A snapshot of the ledger; later commits do not change what it says.
+
+        Parameters
+        ----------
+        workspace : Workspace
+            Whose ledger.
+        register : sequence of RegisteredDevice
+            The devices of ``site.toml``; they appear in ``device`` even when never seen.
+        """
+        with connect() as connection:
+            yield cls(workspace, connection, register)
+
+    def columns(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        where: str | None = None,
+        order_by: Sequence[str] = ("record_key",),
+    ) -> Columns:
+        """Columns of a table or view as arrays.
+
+        Parameters
+        ----------
+        name : str
+            A table of the data dictionary that is not a result.
+        columns : sequence of str, optional
+            All unless said.
+        where : str, optional
+            SQL condition in the dictionary's names; written by the program, never taken from outside.
+        order_by : sequence of str
+            Columns that order the rows.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Texts as objects with ``None``; numbers that may be missing as float64 with NaN; times as ``datetime64[us]``
+            in UTC with NaT.
+
+        Raises
+        ------
+        UnknownNameError
+            For a table that there is not.
+        """
+        spec = table(name)
+        self._materialise(name)
+        wanted = tuple(columns or spec.column_names)
+        listed = ", ".join(f'"{column}"' for column in wanted)
+        order = ", ".join(f'"{column}"' for column in order_by)
+        condition = f" WHERE {where}" if where else ""
+        found = self.connection.execute(f'SELECT {listed} FROM "{name}"{condition} ORDER BY {order}').fetchnumpy()
+        return {c.name: _filled(found[c.name], c.type, c.nullable) for c in spec.columns if c.name in wanted}
+
+    def readings(self, meter_key: str, period: Period | None = None) -> Readings:
+        """The readings of one meter, newest versions only, sorted, without overlaps."""
+        condition, values = "meter_key = $meter", {"meter": meter_key}
+        if period is not None:
+            condition += f" AND epoch_us(end_utc) > {to_us(period.start)} AND epoch_us(start_utc) < {to_us(period.end)}"
+        found = self.connection.execute(
+            f"""SELECT epoch_us(start_utc) AS start_us, epoch_us(end_utc) AS end_us, energy_kwh, flags FROM "reading"
+                WHERE {condition} QUALIFY row_number() OVER (PARTITION BY start_utc
+                    ORDER BY energy_kwh IS NULL, end_utc, version DESC, energy_kwh DESC, source_digest) = 1
+                ORDER BY start_utc""",
+            values,
+        ).fetchnumpy()
+        raw = Readings(
+            np.asarray(found["start_us"], dtype=np.int64),
+            np.asarray(found["end_us"], dtype=np.int64),
+            _filled(found["energy_kwh"], "float64", True),
+            _filled(found["flags"], "string", True),
+        )
+        return without_overlap(raw)
+
+    def meter_keys(self) -> list[str]:
+        """Every meter that gave a reading, sorted."""
+        rows = self.connection.execute('SELECT DISTINCT meter_key FROM "reading" ORDER BY ALL').fetchall()
+        return [key for (key,) in rows]
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a query over tables already materialised; for this room and its siblings in the layers above."""
+        found = self.connection.execute(query)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def relation(self, name: str) -> duckdb.DuckDBPyRelation:
+        """A table or view for streaming out."""
+        self._materialise(name)
+        return self.connection.sql(f'SELECT * FROM "{name}"')
+
+    def _define(self, register: Sequence[RegisteredDevice]) -> None:
+        """Views on the files as they are now: everything received, and of it what is current."""
+        for spec in tables().values():
+            if spec.kind == "stored":
+                files = source(self.workspace.ledger_path / spec.name, spec)
+                self.connection.execute(f'CREATE TEMP VIEW "{spec.name}{views.RECEIVED}" AS SELECT * FROM {files}')
+                expression = views.current(spec.name)
+                self.connection.execute(f'CREATE TEMP VIEW "{spec.name}" AS {_sql(expression)}')
+        rows = [(d.device_key, d.alias, d.modality, d.manufacturer, d.model) for d in register]
+        columns = {name: ("string", [row[i] for row in rows]) for i, name in enumerate(views.REGISTER)}
+        stage_rows(self.connection, "register", columns)
+
+    def _materialise(self, name: str) -> None:
+        """Make a folded view a table, once: it is small, and may be asked for often."""
+        if name in self._made or table(name).kind != "view":
+            return
+        self._made.add(name)
+        if name == "meter":
+            stage_meters(self.connection, self.workspace.site)
+            return
+        if name == "study":
+            self._materialise("series")
+        self.connection.execute(f'CREATE TEMP TABLE "{name}" AS {_sql(views.folded(name))}')
+
+
+def _sql(expression: ibis.Expr) -> str:
+    return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+def _filled(found: NDArray[Any], kind: str, nullable: bool) -> NDArray[Any]:
+    """An engine's masked column as a plain array, unknown as the type says it."""
+    missing = np.ma.getmaskarray(found) if np.ma.isMaskedArray(found) else np.zeros(len(found), dtype=bool)
+    plain = np.ma.getdata(found)
+    if kind == "string":
+        texts = np.array(plain, dtype=object)
+        texts[missing] = None
+        return texts
+    if kind == "float64" or (kind == "int64" and nullable):
+        numbers = np.array(plain, dtype=np.float64)
+        numbers[missing] = np.nan
+        return numbers
+    if kind in {"timestamp", "date"}:
+        times = np.array(plain, dtype="datetime64[us]")
+        times[missing] = np.datetime64("NaT")
+        return times
+    return np.array(plain)

@@ -1,0 +1,314 @@
+"""Studies, series, administrations and devices, folded from what was received, whenever they are asked for.
+
+Nothing here is stored, so the order of arrival cannot matter. The expressions are engine-neutral: they are compiled to
+the SQL of whichever engine runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ibis
+from ibis.expr.types import Table, Value
+
+from ecorad.model import TableSpec, table
+
+_IBIS = {
+    "string": "string",
+    "int64": "int64",
+    "float64": "float64",
+    "bool": "boolean",
+    "timestamp": "timestamp('UTC')",
+    "date": "date",
+}
+RECEIVED = "_received"
+REGISTER = ("device_key", "alias", "modality", "manufacturer", "model")
+# Each object of these is an acquisition of its own; elsewhere the objects of a series share one.
+CLIP_MODALITIES = ("US", "XA", "RF", "NM", "PT")
+MODALITY_ORDER = ("PT", "MR", "CT", "XA", "RF", "NM", "MG", "DX", "CR", "US")
+_CONFIDENCE = ("high", "medium", "low")
+_RADIO = "radiopharmaceutical"
+
+
+def relation(name: str) -> Table:
+    """A table of the data dictionary as an expression; its unbound name is ``name``."""
+    return ibis.table(_schema(name), name=name)
+
+
+def current(name: str) -> Table:
+    """What holds now of a stored table; older versions stay in ``<name>_received``.
+
+    An object's newest content is told by its own time of creation, then by digest, never by time of arrival. A reading
+    with energy is better than one without; of two, the later version, then the larger.
+    """
+    rows = ibis.table(_schema(name), name=f"{name}{RECEIVED}")
+    if name == "instance":
+        return _first(rows, [rows.record_key], [rows.created_utc.desc(nulls_first=False), rows.source_digest.desc()])
+    if name == "stock":
+        return _first(rows, [rows.record_key], [rows.version.desc(), rows.source_digest.desc()])
+    if name == "reading":
+        order = [rows.energy_kwh.isnull().asc(), rows.version.desc(), rows.energy_kwh.desc(), rows.source_digest.asc()]
+        return _first(rows, [rows.meter_key, rows.start_utc, rows.end_utc], order)
+    return rows
+
+
+def folded(name: str) -> Table:
+    """A view of the data dictionary over the current tables."""
+    instance = relation("instance")
+    folds: dict[str, Callable[[], Table]] = {
+        "series": lambda: series(instance),
+        "study": lambda: study(instance, relation("series")),
+        "administration": lambda: administration(instance),
+        "device": lambda: device(instance, ibis.table(dict.fromkeys(REGISTER, "string"), name="register")),
+    }
+    return folds[name]()
+
+
+def series(instance: Table) -> Table:
+    """One row a series; see ``series.csv``."""
+    i = _of_series(instance)
+    used = i.is_used & i.start_utc.notnull()
+    best = i.age
+    grouped = i.group_by("series_key").agg(
+        source_digest=i.source_digest.argmin(best, where=i.is_used),
+        feed=i.feed.argmin(best, where=i.is_used),
+        received_at=i.received_at.max(),
+        event_zone=i.event_zone.argmin(best, where=i.is_used),
+        study_key=i.study_key.argmin(best),
+        device_key=i.device_key.argmin(best, where=i.is_used & i.device_key.notnull()),
+        modality=i.modality.argmin(best, where=i.is_used & i.modality.notnull()),
+        body_region=i.body_region.argmin(best, where=i.body_region.notnull()),
+        protocol_name=i.protocol_name.argmin(best, where=i.protocol_name.notnull()),
+        is_acquisition=i.is_acquisition.any(),
+        is_exam=(i.is_used & i.not_exam_reason.isnull()).any(),
+        not_exam_reason=i.not_exam_reason.argmin(best, where=i.is_used & i.not_exam_reason.notnull()),
+        started_utc=i.start_utc.min(where=used),
+        last_utc=i.start_utc.max(where=used),
+        clip_end_utc=i.clip_end_utc.max(where=used),
+        longest_s=i.duration_s.max(where=used),
+        start_source=i.start_source.argmin(best, where=used),
+        longest_source=i.duration_source.argmax(i.duration_s, where=used & i.duration_s.notnull()),
+        field_strength_t=i.field_strength_t.max(),
+        kvp=i.kvp.max(),
+        exposure_mas=i.exposure_mas.max(),
+        instance_count=i.count(),
+        frame_count=i.frames.fill_null(1).sum(),
+        pixel_bytes=i.pixel_bytes.sum(),
+        data_bytes=i.data_bytes.sum(),
+    )
+    return _shaped(_with_end(grouped), "series", key="series_key")
+
+
+def _of_series(instance: Table) -> Table:
+    """Instances with what the fold needs: acquisitions count; where a series has none, all of it does."""
+    acquires = instance.is_acquisition.cast("int64").max().over(ibis.window(group_by=instance.series_key))
+    is_clip = instance.modality.isin(CLIP_MODALITIES)
+    return instance.mutate(
+        is_used=instance.is_acquisition | (acquires == 0),
+        clip_end_utc=ibis.ifelse(
+            is_clip, _later(instance.start_utc, instance.duration_s), ibis.null("timestamp('UTC')")
+        ),
+        age=_age(instance.start_utc, instance.source_digest),
+    )
+
+
+def _with_end(grouped: Table) -> Table:
+    """The end of a series: the last start, or start plus duration, or the end of its last clip."""
+    stated = _later(grouped.started_utc, grouped.longest_s)
+    ended = ibis.greatest(grouped.last_utc, ibis.coalesce(grouped.clip_end_utc, stated, grouped.last_utc))
+    spans = grouped.last_utc > grouped.started_utc
+    with_end = grouped.mutate(
+        event_time_utc=grouped.started_utc,
+        ended_utc=ended,
+        duration_source=ibis.cases(
+            (grouped.longest_s.notnull() & (stated >= grouped.last_utc), grouped.longest_source),
+            (spans, ibis.literal("span of starts")),
+            else_=ibis.null("string"),
+        ),
+        not_exam_reason=ibis.ifelse(grouped.is_exam, ibis.null("string"), grouped.not_exam_reason),
+    )
+    length_s = (
+        with_end.ended_utc.cast("timestamp").delta(with_end.started_utc.cast("timestamp"), unit="microsecond") / 1e6
+    )
+    return with_end.mutate(duration_s=ibis.ifelse(with_end.duration_source.notnull(), length_s, ibis.null("float64")))
+
+
+def study(instance: Table, series_view: Table) -> Table:
+    """One row a study; see ``study.csv``. ``instance`` must be current."""
+    s = series_view.mutate(
+        age=_age(series_view.started_utc, series_view.source_digest),
+        is_exam_part=series_view.not_exam_reason.isnull(),
+        rank=_rank(series_view.modality),
+    )
+    acquires = s.is_acquisition.cast("int64").max().over(ibis.window(group_by=s.study_key))
+    s = s.mutate(is_used=s.is_acquisition | (acquires == 0))
+    placed = s.filter(s.is_used & s.device_key.notnull())
+    first = placed.group_by("study_key").agg(first_device=placed.device_key.argmin(placed.age))
+    first = first.rename(first_study="study_key")
+    s = s.left_join(first, s.study_key == first.first_study)
+    s = s.mutate(is_here=s.is_used & ((s.device_key == s.first_device) | s.device_key.isnull()))
+    told = s.is_exam_part & s.is_used & (s.rank < len(MODALITY_ORDER))
+    grouped = s.group_by("study_key").agg(
+        source_digest=s.source_digest.argmin(s.age, where=s.is_used),
+        feed=s.feed.argmin(s.age, where=s.is_used),
+        received_at=s.received_at.max(),
+        event_zone=s.event_zone.argmin(s.age, where=s.is_used),
+        modality=ibis.coalesce(
+            s.modality.argmin(s.rank, where=told), s.modality.argmin(s.rank, where=s.rank < len(MODALITY_ORDER))
+        ),
+        device_key=s.first_device.argmin(s.age),
+        started_utc=s.started_utc.min(where=s.is_here),
+        ended_utc=s.ended_utc.max(where=s.is_here),
+        start_source=s.start_source.argmin(s.age, where=s.is_here & s.started_utc.notnull()),
+        is_exam=s.is_exam_part.any(),
+        other_reason=s.not_exam_reason.argmin(s.age, where=s.not_exam_reason.notnull()),
+        series_count=s.count(),
+        instance_count=s.instance_count.sum(),
+        data_bytes=s.data_bytes.sum(),
+    )
+    people = instance.group_by("study_key").agg(
+        patient_key=instance.patient_key.min(), accessions=instance.accession_key.nunique()
+    )
+    people = people.rename(person_study="study_key")
+    regions = _regions(s).rename(region_study="study_key")
+    joined = grouped.left_join(people, grouped.study_key == people.person_study)
+    joined = joined.left_join(regions, joined.study_key == regions.region_study)
+    joined = joined.mutate(
+        event_time_utc=joined.started_utc,
+        not_exam_reason=ibis.ifelse(joined.is_exam, ibis.null("string"), joined.other_reason),
+    )
+    return _shaped(joined, "study", key="study_key")
+
+
+def _regions(s: Table) -> Table:
+    """The most frequent region of each study's series; among equals the first by name."""
+    counts = (
+        s.filter(s.is_used & s.body_region.notnull()).group_by(["study_key", "body_region"]).agg(n=lambda t: t.count())
+    )
+    best = _first(counts, [counts.study_key], [counts.n.desc(), counts.body_region.asc()])
+    return best.select("study_key", "body_region")
+
+
+def administration(instance: Table) -> Table:
+    """One row an injection: every image repeats it, the best told one counts; see ``administration.csv``."""
+    i = instance
+    contrast = i.filter(i.contrast_kind.notnull()).select(
+        *_SOURCE,
+        "study_key",
+        "device_key",
+        agent=i.contrast_agent,
+        kind=i.contrast_kind,
+        volume_ml=i.contrast_volume_ml,
+        concentration_mg_ml=i.contrast_concentration_mg_ml,
+        activity_mbq=ibis.null("float64"),
+        started_utc=i.contrast_start_utc,
+        origin=ibis.coalesce(i.contrast_origin, "ContrastBolusAgent"),
+        confidence=ibis.coalesce(i.contrast_confidence, "low"),
+    )
+    radio = i.filter(i.radiopharmaceutical.notnull() | i.activity_mbq.notnull()).select(
+        *_SOURCE,
+        "study_key",
+        "device_key",
+        agent=i.radiopharmaceutical,
+        kind=ibis.literal(_RADIO),
+        volume_ml=ibis.null("float64"),
+        concentration_mg_ml=ibis.null("float64"),
+        activity_mbq=i.activity_mbq,
+        started_utc=i.radiopharmaceutical_start_utc,
+        origin=ibis.literal("RadionuclideTotalDose"),
+        confidence=ibis.ifelse(i.activity_mbq.isnull(), "low", "high"),
+    )
+    told = ibis.union(contrast, radio)
+    when = ibis.coalesce(told.started_utc.cast("string"), ibis.literal("once"))
+    told = told.mutate(
+        record_key=told.study_key + ":" + told.kind + ":" + ibis.coalesce(told.agent, "unknown") + ":" + when
+    )
+    amount = ibis.coalesce(told.volume_ml, told.activity_mbq)
+    trust = _position(told.confidence, _CONFIDENCE)
+    order = [amount.isnull().asc(), trust.asc(), amount.desc(), told.source_digest.asc()]
+    best = _first(told, [told.record_key], order)
+    grams = best.volume_ml * best.concentration_mg_ml / 1000.0
+    nothing = ibis.null("float64")
+    best = best.mutate(
+        event_time_utc=best.started_utc,
+        iodine_g=ibis.ifelse(best.kind == "iodine", grams, nothing),
+        gadolinium_g=ibis.ifelse(best.kind == "gadolinium", grams, nothing),
+        sf6_g=nothing,
+    )
+    return _shaped(best, "administration", key=None)
+
+
+def device(instance: Table, register: Table) -> Table:
+    """Devices seen or registered; ``register`` has device_key, alias, modality, manufacturer, model."""
+    i = instance.filter(instance.device_key.notnull())
+    acquires = i.is_acquisition
+    age = _age(i.start_utc, i.source_digest)
+    seen = i.group_by("device_key").agg(
+        source_digest=i.source_digest.argmin(age),
+        feed=i.feed.argmin(age),
+        received_at=i.received_at.max(),
+        seen_modality=i.modality.argmin(_rank(i.modality), where=acquires & i.modality.notnull()),
+        any_modality=i.modality.argmin(_rank(i.modality), where=i.modality.notnull()),
+        manufacturer=i.manufacturer.argmin(age, where=i.manufacturer.notnull()),
+        manufacturer_model_name=i.manufacturer_model_name.argmin(age, where=i.manufacturer_model_name.notnull()),
+        field_strength_t=i.field_strength_t.max(),
+        valid_from_utc=i.start_utc.min(),
+        valid_to_utc=i.start_utc.max(),
+        instances=i.count(),
+    )
+    both = seen.outer_join(register, seen.device_key == register.device_key, rname="{name}_told")
+    both = both.mutate(
+        device_key=ibis.coalesce(both.device_key, both.device_key_told),
+        source_digest=ibis.coalesce(both.source_digest, ""),
+        feed=ibis.coalesce(both.feed, "site"),
+        received_at=both.received_at,
+        event_time_utc=both.valid_from_utc,
+        event_zone=ibis.null("string"),
+        modality=ibis.coalesce(both.modality, both.seen_modality, both.any_modality),
+        manufacturer=ibis.coalesce(both.manufacturer_told, both.manufacturer),
+        manufacturer_model_name=ibis.coalesce(both.model, both.manufacturer_model_name),
+        is_registered=both.device_key_told.notnull(),
+        instances=ibis.coalesce(both.instances, 0),
+    )
+    return _shaped(both, "device", key="device_key")
+
+
+_SOURCE = ("source_digest", "feed", "received_at", "event_zone")
+
+
+def _schema(name: str) -> dict[str, str]:
+    return {column.name: _IBIS[column.type] for column in table(name).columns}
+
+
+def _shaped(rows: Table, name: str, key: str | None) -> Table:
+    """The columns of the dictionary, in its order."""
+    spec: TableSpec = table(name)
+    named = rows.mutate(version=ibis.literal(1, "int64"))
+    if key is not None:
+        named = named.mutate(record_key=named[key])
+    return named.select([named[c.name].cast(_IBIS[c.type]).name(c.name) for c in spec.columns])
+
+
+def _first(rows: Table, keys: list[Value], order: list[Any]) -> Table:
+    numbered = rows.mutate(_place=ibis.row_number().over(ibis.window(group_by=keys, order_by=order)))
+    return numbered.filter(numbered._place == 0).drop("_place")
+
+
+def _age(start: Value, digest: Value) -> Value:
+    """Sorts by start, unknown last, then by digest: the same whatever the order of arrival."""
+    return ibis.coalesce(start.cast("string"), "9") + digest
+
+
+def _later(start: Value, seconds: Value) -> Value:
+    # Whole microseconds, because intervals take no fractions.
+    return start + (seconds * 1e6).round().cast("int64").as_interval("us")
+
+
+def _rank(modality: Value) -> Value:
+    return _position(modality, MODALITY_ORDER)
+
+
+def _position(value: Value, order: tuple[str, ...]) -> Value:
+    """Place in a list; its length for what is not in it."""
+    return ibis.cases(*((value == name, place) for place, name in enumerate(order)), else_=len(order))
