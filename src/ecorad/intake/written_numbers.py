@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 # What meters and sheets write where they have no number. It becomes NaN, which is not an error.
 NOT_KNOWN = frozenset(
     "|-|--|---|?|n/a|na|nan|-nan|null|none|nil|inf|+inf|-inf|infinity|-infinity|#n/a|#nv|#wert!|#value!|#div/0!|#num!|"
-    "#ref!|error|bad|offline|nodata|no data|missing|onbekend|unbekannt|无".split("|")
+    "#ref!|error|bad|offline|nodata|no data|missing|unknown|unavailable|onbekend|unbekannt|无".split("|")
 )
 _SPACES = str.maketrans({" ": None, "\u00a0": None, "\u2009": None, "\u202f": None, "'": None, "’": None, "−": "-"})
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -350,3 +350,25 @@ def test_a_year_of_minutes_is_read_without_loss():
     stamps = ((start + timedelta(minutes=i)).strftime("%Y-%m-%d %H:%M:%S") for i in range(0, 525_600, 10))
     found = read(rows("time,W", *(f"{stamp},1200" for stamp in stamps)), meter(unit="W"))
     assert only(found).energy_kwh.sum() == pytest.approx(1.2 * 8760)
+
+
+def test_a_history_export_of_a_home_automation_system():
+    stamps = ("2026-03-02T00:00:01.250Z", "2026-03-02T00:00:11.500Z", "2026-03-02T00:00:31.500Z")
+    text = rows(
+        "entity_id,state,last_changed",
+        *(f"sensor.mr,{value},{s}" for s, value in zip(stamps, (9, "unavailable", 9), strict=True)),
+    )
+    assert recognise(text.encode(), "history.csv")
+    found = read(text, meter(id="sensor.mr"), name="history.csv")
+    assert only(found).meter_key == "sensor.mr"
+    assert flagged(found, "unknown") == [1]
+
+
+def test_numbers_with_their_unit_in_the_cell():
+    text = rows('"Time","Power"', *(f'2026-03-02 00:{m}:00,"{9 + m / 100:.2f} kW"' for m in (10, 25, 40)))
+    assert energy(read(text, None)) == [2.275, 2.3125, 2.35]
+
+
+def test_the_mean_is_taken_where_a_logger_also_writes_extremes():
+    text = rows("Date,Time,Pmin[W],P avg[W],P max[W]", *(f"02.03.2026,00:{m}:00,1,4000,9000" for m in (10, 25)))
+    assert energy(read(text, None)) == [1, 1]

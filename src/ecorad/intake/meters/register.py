@@ -167,4 +167,5 @@ def _rolled_over(before: float, after: float, hours: float, limits: _Limits) -> 
     energy = width - before + after
     fits = energy <= limits.most(hours)
     is_near = before >= _NEAR_WIDTH * width
-    return energy if fits and (is_near or limits.width is not None) else None
+    is_bounded = limits.width is not None and np.isfinite(limits.rate_per_h)
+    return energy if fits and (is_near or is_bounded) else None

@@ -155,6 +155,8 @@ def _day(written: WrittenDate | None, order: Order) -> int:
 
 def _clock(text: str) -> tuple[int, int | None] | None:
     """Microseconds of the day, and the offset from UTC [us] if the text gives one."""
+    if text[2:3] == text[5:6] == ":" and (len(text) == 8 or (len(text) == 9 and text[8] == "Z")):
+        return _plain_clock(text)
     found = _CLOCK.fullmatch(text)
     if not found:
         return None
@@ -174,3 +176,14 @@ def _clock(text: str) -> tuple[int, int | None] | None:
         return us, -offset if zone[0] == "-" else offset
     hours = _HOURS_OF_ZONES.get(zone.upper())
     return None if hours is None else (us, hours * MICROSECONDS_PER_HOUR)
+
+
+def _plain_clock(text: str) -> tuple[int, int | None] | None:
+    """``hh:mm:ss`` or ``hh:mm:ssZ``, which is nearly every clock time there is, without the pattern for the others."""
+    digits = text[:2] + text[3:5] + text[6:8]
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    hour, minute, second = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):
+        return None
+    return ((hour * 60 + minute) * 60 + second) * _SECOND, 0 if len(text) == 9 else None

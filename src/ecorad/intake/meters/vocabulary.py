@@ -7,7 +7,7 @@ from typing import Literal
 
 from ecorad.model.site import MeterKind
 
-Role = Literal["time", "date", "clock", "end", "meter_id"]
+Role = Literal["time", "date", "end", "meter_id"]
 
 # Factor from the written unit to kW or kWh.
 POWER_UNITS = {"W": 1e-3, "kW": 1.0, "MW": 1e3}
@@ -21,19 +21,18 @@ _SPELLINGS = {
 }
 ROLES: dict[Role, frozenset[str]] = {
     "time": frozenset(
-        "time timestamp datetime date/time ts zeitstempel zeitpunkt zeit tijd tijdstip tijdstempel datumtijd "
-        "horodatage horodate heure start from von begin beginn van debut début 时间 日期时间 采集时间 时间戳 utc local "
-        "dt reading_time recorded_at measured_at time_utc timestamp_utc start_time starttime interval_start "
-        "period_start".split()
+        "time timestamp datetime date/time ts dt utc local from start start_time starttime interval_start period_start "
+        "time_utc timestamp_utc reading_time recorded_at measured_at last_changed last_updated zeitstempel zeitpunkt "
+        "zeit von beginn tijd tijdstip tijdstempel datumtijd begin van horodatage horodate heure debut début 时间 "
+        "日期时间 采集时间 时间戳".split()
     ),
     "date": frozenset("date datum day dag tag jour 日期".split()),
-    "clock": frozenset("time uhrzeit zeit tijd heure hour clock 时刻 时间".split()),
     "end": frozenset(
         "end bis tot to until ende einde fin end_time endtime interval_end period_end 结束 结束时间".split()
     ),
     "meter_id": frozenset(
-        "meter_id meterid meter meter_no meter_number zählernummer zähler_id zaehlernummer meternummer compteur_id "
-        "表号 电表号 电表编号".split()
+        "meter_id meterid meter meter_no meter_number entity_id zählernummer zähler_id zaehlernummer meternummer "
+        "compteur_id 表号 电表号 电表编号".split()
     ),
 }
 _KINDS: tuple[tuple[MeterKind, re.Pattern[str]], ...] = (
@@ -59,8 +58,11 @@ _ELSEWHERE = re.compile(
     r"teruglever|feed.?in|injection|status|quality|\bflag|无功|视在|电压|电流|频率|温度|湿度|价"
 )
 _OTHER_UNITS = frozenset("a v hz var kvar va kva °c c f % eur € m3 l kg k ppm lux varh kvarh ma mv".split())
-_GENERIC = re.compile(r"^(value|val|wert|messwert|waarde|meetwaarde|valeur|值|数值)\b")
-_WHOLE = re.compile(r"total|gesamt|summe|\bsum\b|totaal|import|\bactive|wirk|delivered|geleverd|总|合计|有功")
+_GENERIC = re.compile(r"^(value|val|state|wert|messwert|waarde|meetwaarde|valeur|值|数值)\b")
+_EXTREME = re.compile(r"\bp? ?(?:max|min)(?:imum)?\b|peak|spitze|\bpiek|最大|最小")
+_WHOLE = re.compile(
+    r"total|\bp?(?:sum|tot|ges)\b|gesamt|summe|\bsum\b|totaal|import|\bactive|wirk|delivered|geleverd|总|合计|有功"
+)
 _PHASE = re.compile(r"\bl[123]\b|phase|\bfase\b|[abc]相")
 _BRACKETED = re.compile(r"^(.*?)[\[(（]\s*([^\])）]*?)\s*[\])）]\s*$")
 TOTAL_ROW = re.compile(
@@ -120,7 +122,8 @@ def value_score(header: str) -> float:
         return -1.0  # a column without a header beside others that have one, such as a running number
     if not score:
         return 1.0 if _GENERIC.match(spaced) else 0.0
-    return score + 0.5 * (_WHOLE.search(spaced) is not None) - 0.25 * (_PHASE.search(spaced) is not None)
+    score += 0.5 * (_WHOLE.search(spaced) is not None) - 0.25 * (_PHASE.search(spaced) is not None)
+    return score - 1.0 * (_EXTREME.search(spaced) is not None)
 
 
 def _last_word(cell: str) -> tuple[str, str]:
