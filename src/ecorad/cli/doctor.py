@@ -16,19 +16,19 @@ _MARK = {"ok": "ok", "missing": "missing", "question": "please say"}
 
 def doctor(directory: Directory, as_json: AsJson = False) -> None:
     """Tell what is configured, what is missing, and what it costs in accuracy."""
-    from ecorad.ledger import Ledger, Workspace
+    from ecorad.ledger import Ledger, Workspace, deliveries, problems
     from ecorad.reporting.diagnosis import diagnose
 
     workspace = Workspace.open(directory)
     statement = workspace.out_path / "audit.json"
-    with Ledger.read(workspace) as ledger:
+    with open_ledger(workspace) as ledger:
         found = diagnose(
             workspace.site,
             ledger.columns("device"),
             ledger.columns("meter"),
             statement=json.loads(statement.read_text("utf-8")) if statement.exists() else None,
-            deliveries=ledger.deliveries(),
-            problems=ledger.problems(),
+            deliveries=deliveries(ledger),
+            problems=problems(ledger),
         )
     if as_json:
         print_json(found.as_json())

@@ -27,10 +27,19 @@ def export(
     """Write a table to a file, or to stdout."""
     if form not in FORMATS:
         raise InputError(f"--format must be one of {', '.join(FORMATS)}", code="ecorad.input.format")
-    table(name)
     if out is None and form == "parquet":
         raise InputError("Parquet needs a file: add -o FILE", code="ecorad.input.format")
-    from ecorad.ledger import Workspace, export_table
+    from ecorad.ledger import Workspace
 
-    rows = export_table(Workspace.open(directory), name, form, out or sys.stdout.buffer)
+    workspace = Workspace.open(directory)
+    target = out or sys.stdout.buffer
+    if table(name).kind == "result":
+        from ecorad.reporting.result_tables import export_result
+
+        rows = export_result(workspace.out_path, name, form, target)
+    else:
+        from ecorad.ledger import Ledger, export_table
+
+        with Ledger.read(workspace) as ledger:
+            rows = export_table(ledger, name, form, target)
     note(f"{rows:,} rows of {name}" + (f" in {out}" if out else ""))

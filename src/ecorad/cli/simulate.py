@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -72,6 +72,7 @@ def _compare(directory: Path, *, as_json: bool) -> None:
     """Print how far the last audit was from the truth."""
     from ecorad.intake.identity import Pseudonymiser, load_key
     from ecorad.ledger import Workspace
+    from ecorad.reporting.result_tables import read_result
     from ecorad.simulation import compare
 
     workspace = Workspace.open(directory)
@@ -82,8 +83,8 @@ def _compare(directory: Path, *, as_json: bool) -> None:
     found = compare(
         directory,
         json.loads(statement.read_text("utf-8")),
-        exam_energy=_result(workspace.out_path, "exam_energy"),
-        clock_offset=_result(workspace.out_path, "clock_offset"),
+        exam_energy=read_result(workspace.out_path, "exam_energy"),
+        clock_offset=read_result(workspace.out_path, "clock_offset"),
         study_key=lambda uid: pseudonyms.key("study", uid),
     )
     if as_json:
@@ -92,18 +93,6 @@ def _compare(directory: Path, *, as_json: bool) -> None:
     page().print(table(("what", "truth", "found", "unit", "off by", "inside its interval"), map(_row, found)))
     covered = [one.is_covered for one in found if one.is_covered is not None]
     note(f"The truth lies inside {sum(covered)} of {len(covered)} intervals; an error is of the figure in its row.")
-
-
-def _result(out: Path, name: str) -> dict[str, list[Any]] | None:
-    """A result table of the last audit, by column."""
-    path = out / "tables" / f"{name}.parquet"
-    if not path.exists():
-        return None
-    import duckdb
-
-    rows = duckdb.read_parquet(str(path))
-    columns = list(zip(*rows.fetchall(), strict=True)) or [()] * len(rows.columns)
-    return {column: list(values) for column, values in zip(rows.columns, columns, strict=True)}
 
 
 def _row(one: Comparison) -> tuple[str, ...]:

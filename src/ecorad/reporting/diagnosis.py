@@ -11,7 +11,7 @@ from ecorad.model import Site
 
 from .statement.quality import issue_meanings
 
-Columns = Mapping[str, Sequence[Any]]
+Columns = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

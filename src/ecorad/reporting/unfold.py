@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecorad.model import UnknownNameError
+
+if TYPE_CHECKING:
+    from ecorad.factors import FactorBook
 
 # What names an item of each list of the statement, best first.
 _NAMES = ("alias", "device", "meter", "modality", "body_region", "id", "code", "item", "rule", "what", "tier", "reason")
@@ -83,6 +86,24 @@ def unfold_figure(statement: Mapping[str, Any], path: str) -> Unfolded:
     )
     parts = (Part("further down", ("id", "value"), inner),) if inner else ()
     return Unfolded(path, facts, parts, tuple(row[0] for row in inner[:3]))
+
+
+def unfold_factor(factor_book: FactorBook, factor_id: str) -> Unfolded:
+    """Unfold one row of the factor book: its source and where it stands there.
+
+    >>> from ecorad.factors import book
+    >>> dict(unfold_factor(book(), "gwp100.SF6.AR5").facts)["value"]
+    23500.0
+    """
+    row = factor_book.get(factor_id, allow_unverified=True)
+    source = factor_book.source(row)
+    low, high = row.interval95
+    facts = {"value": row.value, "low": low, "high": high, "unit": row.unit, "region": row.region, "year": row.year}
+    facts |= {"origin": row.origin.value, "evidence": row.evidence.value, "enabled": row.enabled}
+    facts |= {"source": source.citation, "doi": source.doi, "place": row.locator, "note": row.note}
+    return Unfolded(
+        f"factor {factor_id}", tuple((key, value) for key, value in facts.items() if value not in {"", None})
+    )
 
 
 def _walk(statement: Mapping[str, Any], path: str) -> tuple[Any, list[str]]:
