@@ -1,0 +1,145 @@
+"""One input to one arrival: recognised by content, decoded by the room of its standard; runs in a worker process."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, replace
+from typing import IO
+
+from ecorad.ledger.batch import Arrival, ReadingBlock
+from ecorad.model import DecodeError, Issue, LedgerMapping, Outcome, Site
+
+from . import dicom, ledgers, meters
+from .identity import Pseudonymiser
+from .places import shown_place
+from .sources import Input
+
+_HEAD_BYTES = 1 << 16
+_CHUNK = 1 << 20
+# Known for what they are and not taken: an index of other files, and what no room speaks the language of.
+_REFUSED = frozenset({"ecorad.dicom.dicomdir", "ecorad.intake.unrecognised"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Decodes inputs for one site; ``feed`` as the user named it."""
+
+    site: Site
+    pseudonymiser: Pseudonymiser
+    feed: str | None = None
+
+    def decode_all(self, inputs: list[Input]) -> list[tuple[Input, Arrival]]:
+        """Each input with what became of it; archive contents are dropped on the way."""
+        return [(replace(one, content=None), self.decode(one)) for one in inputs]
+
+    def decode(self, one: Input) -> Arrival:
+        """What became of one input; whatever is wrong with it ends as a code, not as an exception."""
+        if one.trouble is not None:
+            fate = Outcome.REFUSED if one.is_refused else Outcome.QUARANTINED
+            digest = hashlib.sha256(one.content or one.place.encode("utf-8", "surrogateescape")).hexdigest()
+            return self._set_aside(one, digest, one.trouble, fate)
+        try:
+            with _opened(one) as file:
+                return self._recognised(one, file)
+        except DecodeError as error:
+            fate = Outcome.REFUSED if error.code in _REFUSED else Outcome.QUARANTINED
+            return self._set_aside(one, _digest(one), error.code, fate)
+        except OSError:
+            digest = hashlib.sha256(one.place.encode("utf-8", "surrogateescape")).hexdigest()
+            return self._set_aside(one, digest, "ecorad.source.unreadable", Outcome.QUARANTINED)
+
+    def lost(self, one: Input) -> Arrival:
+        """The arrival of an input on which a worker died: too much memory, or a crash below Python."""
+        return self._set_aside(one, _digest(one), "ecorad.intake.budget", Outcome.QUARANTINED)
+
+    def _recognised(self, one: Input, file: IO[bytes]) -> Arrival:
+        head = file.read(_HEAD_BYTES)
+        file.seek(0)
+        if dicom.recognise(head):
+            return self._dicom(one, file)
+        mapping = ledgers.recognise(head, one.name, self.site)
+        if mapping is not None:
+            return self._ledger(one, file, mapping)
+        if meters.recognise(head, one.name):
+            return self._meter(one, file)
+        raise DecodeError("no kind of record this is", code="ecorad.intake.unrecognised")
+
+    def _dicom(self, one: Input, file: IO[bytes]) -> Arrival:
+        found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser)
+        record = found.records[0]
+        return Arrival(
+            digest=record.source_digest,
+            feed=self.feed or "dicom",
+            kind="dicom",
+            bytes=one.size,
+            instance=record,
+            issues=found.issues,
+        )
+
+    def _meter(self, one: Input, file: IO[bytes]) -> Arrival:
+        digest = _digest(one)
+        found = meters.decode(file, name=one.name, feed=self.feed, site=self.site)  # type: ignore[arg-type]
+        blocks = tuple(
+            ReadingBlock(r.meter_key, r.start_us, r.end_us, r.energy_kwh, r.flags, r.zone_source)
+            for r in found.readings
+        )
+        return Arrival(
+            digest=digest,
+            feed=self.feed or "meter",
+            kind="meter",
+            bytes=one.size,
+            readings=blocks,
+            issues=_placed(found.issues, one, digest),
+            rows_quarantined=found.rows_quarantined,
+        )
+
+    def _ledger(self, one: Input, file: IO[bytes], mapping: LedgerMapping) -> Arrival:
+        digest = _digest(one)
+        found = ledgers.decode(
+            file, name=one.name, feed=self.feed, site=self.site, mapping=mapping, source_digest=digest
+        )
+        return Arrival(
+            digest=digest,
+            feed=self.feed or mapping.name,
+            kind="ledger",
+            bytes=one.size,
+            stock=found.records,
+            issues=_placed(found.issues, one, digest),
+            rows_quarantined=found.rows_quarantined,
+        )
+
+    def _set_aside(self, one: Input, digest: str, code: str, fate: Outcome) -> Arrival:
+        kind = code.split(".")[1]
+        return Arrival(
+            digest=digest,
+            feed=self.feed or (kind if kind in {"dicom", "meter", "ledger"} else "unknown"),
+            kind=kind if kind in {"dicom", "meter", "ledger"} else "unknown",
+            bytes=one.size,
+            fate=fate,
+            code=code,
+        )
+
+
+def _opened(one: Input) -> IO[bytes]:
+    if one.path is not None:
+        return one.path.open("rb")
+    return io.BytesIO(one.content or b"")
+
+
+def _digest(one: Input) -> str:
+    """SHA-256 of the whole input; of its place where it cannot be read."""
+    sha = hashlib.sha256()
+    try:
+        with _opened(one) as file:
+            while chunk := file.read(_CHUNK):
+                sha.update(chunk)
+    except OSError:
+        sha.update(one.place.encode("utf-8", "surrogateescape"))
+    return sha.hexdigest()
+
+
+def _placed(issues: tuple[Issue, ...], one: Input, digest: str) -> tuple[Issue, ...]:
+    """Issues of a table's rows, with the table they are in."""
+    place = shown_place(one.place, digest)
+    return tuple(replace(issue, where=f"{place}: {issue.where}" if issue.where else place) for issue in issues)

@@ -1,0 +1,220 @@
+"""Sources to ledger: walked, decoded by several processes, committed in batches, counted.
+
+Interrupted at any moment and run again, the ledger is the same as after one undisturbed run: every batch is committed
+whole, and what was committed is known by its content.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from ecorad.ledger import Arrival, LedgerWriter, Workspace, open_for_writing
+from ecorad.model import Outcome
+
+from .decoding import Decoder
+from .places import keep_place, shown_place
+from .register import pseudonymiser_of
+from .sources import Input, inputs_of
+
+Progress = Callable[[int, int], None]
+_CHUNK_INPUTS = 64
+_CHUNK_BYTES = 32 << 20
+_COMMIT_INPUTS = 5_000
+_COMMIT_SECONDS = 20.0
+# Below this many inputs it takes longer to start a process than to decode them here.
+_WORTH_A_POOL = 48
+_SET_ASIDE = (Outcome.QUARANTINED, Outcome.REFUSED)
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What became of everything offered; the counts add up."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    issues: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def received(self) -> int:
+        """Inputs offered."""
+        return sum(self.outcomes.values())
+
+    @property
+    def exit_status(self) -> int:
+        """0 done, 1 done with quarantined inputs or rows."""
+        return int(self.outcomes[Outcome.QUARANTINED] > 0 or self.rows["quarantined"] > 0)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as ``ecorad ingest --json`` prints it."""
+        issues = sorted(self.issues.items(), key=lambda row: (-row[1], row[0]))
+        return {
+            "received": self.received,
+            **{outcome.value: self.outcomes[outcome.value] for outcome in Outcome},
+            "rows": {name: self.rows[name] for name in ("stored", "duplicate", "new_version", "quarantined")},
+            "issues": [{"code": code, "where": where, "count": count} for (code, where), count in issues],
+        }
+
+
+def ingest(
+    workspace: Workspace,
+    sources: Sequence[Path],
+    *,
+    feed: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Read every input of ``sources`` into the ledger of a workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where to.
+    sources : sequence of Path
+        Files, folders, archives.
+    feed : str, optional
+        Where it comes from; for a meter file, the id of its meter.
+    workers : int, optional
+        Processes; as many as there are cores unless said.
+    progress : callable, optional
+        Called with (inputs done, inputs found so far).
+
+    Raises
+    ------
+    WorkspaceBusyError
+        If another process writes to the workspace.
+    """
+    decoder = Decoder(workspace.site, pseudonymiser_of(workspace), feed)
+    report = IngestReport()
+    with open_for_writing(workspace) as writer:
+        intake = _Intake(workspace, writer, report, progress)
+        inputs = (one for source in sources for one in intake.counted(inputs_of(source)))
+        decoded = _decoded(inputs, decoder, workers or os.cpu_count() or 1)
+        try:
+            for one, arrival in decoded:
+                intake.take(one, arrival)
+        finally:
+            # After an interruption too: what was decoded is kept, the rest comes with the next run.
+            intake.commit()
+    return report
+
+
+class _Intake:
+    """Gathers arrivals, commits them in batches, and keeps the report."""
+
+    def __init__(
+        self, workspace: Workspace, writer: LedgerWriter, report: IngestReport, progress: Progress | None
+    ) -> None:
+        self.workspace = workspace
+        self.writer = writer
+        self.report = report
+        self.progress = progress or (lambda done, found: None)
+        self.waiting: list[Arrival] = []
+        self.found = 0
+        self.committed_at = time.monotonic()
+
+    def counted(self, inputs: Iterable[Input]) -> Iterator[Input]:
+        for one in inputs:
+            self.found += 1
+            yield one
+
+    def take(self, one: Input, arrival: Arrival) -> None:
+        if arrival.fate in _SET_ASIDE and arrival.code is not None:
+            keep_place(self.workspace.quarantine_path, arrival.digest, one.place, arrival.code, arrival.feed)
+            self.report.issues[arrival.code, shown_place(one.place, arrival.digest)] += 1
+        for issue in arrival.issues:
+            self.report.issues[issue.code, issue.where or arrival.kind] += issue.count
+        self.waiting.append(arrival)
+        if len(self.waiting) >= _COMMIT_INPUTS or time.monotonic() - self.committed_at > _COMMIT_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        fates = self.writer.commit(self.waiting, datetime.now(UTC))
+        self.report.outcomes.update(outcome.value for outcome in fates.outcomes)
+        self.report.rows.update(
+            stored=fates.rows_stored,
+            duplicate=fates.rows_duplicate,
+            new_version=fates.rows_new_version,
+            quarantined=sum(arrival.rows_quarantined for arrival in self.waiting),
+        )
+        self.waiting = []
+        self.committed_at = time.monotonic()
+        self.progress(self.report.received, self.found)
+
+
+def _decoded(inputs: Iterator[Input], decoder: Decoder, workers: int) -> Iterator[tuple[Input, Arrival]]:
+    """Inputs with their arrivals, in the order of the inputs."""
+    first = list(islice(inputs, _WORTH_A_POOL))
+    if workers == 1 or len(first) < _WORTH_A_POOL:
+        for one in chain(first, inputs):
+            yield from decoder.decode_all([one])
+        return
+    yield from _in_processes(_chunks(first, inputs), decoder, workers)
+
+
+def _in_processes(chunks: Iterator[list[Input]], decoder: Decoder, workers: int) -> Iterator[tuple[Input, Arrival]]:
+    """Decode chunks side by side, with no more than a few in flight; a worker that dies costs one input."""
+    pool = _pool(workers)
+    flying: deque[tuple[list[Input], Future[list[tuple[Input, Arrival]]]]] = deque()
+    try:
+        for chunk in chunks:
+            try:
+                flying.append((chunk, pool.submit(decoder.decode_all, chunk)))
+            except BrokenProcessPool:
+                yield from _landed(flying, decoder, count=len(flying))
+                pool = _pool(workers)
+                flying.append((chunk, pool.submit(decoder.decode_all, chunk)))
+            if len(flying) > 2 * workers:
+                yield from _landed(flying, decoder)
+        yield from _landed(flying, decoder, count=len(flying))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _landed(
+    flying: deque[tuple[list[Input], Future[list[tuple[Input, Arrival]]]]], decoder: Decoder, count: int = 1
+) -> Iterator[tuple[Input, Arrival]]:
+    for _ in range(count):
+        chunk, future = flying.popleft()
+        try:
+            yield from future.result()
+        except BrokenProcessPool:
+            yield from _one_by_one(chunk, decoder)
+
+
+def _one_by_one(chunk: list[Input], decoder: Decoder) -> Iterator[tuple[Input, Arrival]]:
+    """Each input in a process of its own, so that only the one that kills its reader is lost."""
+    for one in chunk:
+        with _pool(1) as pool:
+            try:
+                yield from pool.submit(decoder.decode_all, [one]).result()
+            except BrokenProcessPool:
+                yield one, decoder.lost(one)
+
+
+def _chunks(first: Sequence[Input], rest: Iterator[Input]) -> Iterator[list[Input]]:
+    chunk: list[Input] = []
+    held = 0
+    for one in chain(first, rest):
+        chunk.append(one)
+        held += len(one.content or b"")
+        if len(chunk) >= _CHUNK_INPUTS or held >= _CHUNK_BYTES:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # Not forked: the engine of the ledger has threads, which a fork would leave half alive.
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))

@@ -1,0 +1,179 @@
+"""Inputs out of files, folders and archives, one by one: links not followed, names never used, sizes capped."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+MAX_MEMBER_BYTES = 1 << 30
+# Medical images seldom shrink to a hundredth; a file that does was made to burst its reader.
+MAX_RATIO = 100
+_SMALL = 1 << 20
+_MAGIC_BYTES = 6
+_TAR_OFFSET, _TAR_MAGIC = 257, b"ustar"
+_UNPACKERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing to decode.
+
+    ``path`` is a file to open, or ``content`` holds the bytes of an archive's member; ``trouble`` is set where there is
+    nothing to decode. ``place`` is where it came from, in full; ``name`` is what may tell a meter by.
+    """
+
+    place: str
+    name: str
+    size: int
+    path: Path | None = None
+    content: bytes | None = None
+    trouble: str | None = None
+    is_refused: bool = False
+
+
+class _BombError(Exception):
+    """An archive's member is larger than its size on disk can explain."""
+
+
+def inputs_of(source: Path) -> Iterator[Input]:
+    """Every input of a file, folder or archive, in a stable order."""
+    if source.is_dir() and not source.is_symlink():
+        yield from _folder(source, source.name)
+    else:
+        yield from _file(source, source.name, source.name)
+
+
+def _folder(folder: Path, place: str) -> Iterator[Input]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except PermissionError:
+        yield Input(place, folder.name, 0, trouble="ecorad.source.unreadable")
+        return
+    for entry in entries:
+        below = f"{place}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _folder(Path(entry.path), below)
+        else:
+            yield from _file(Path(entry.path), below, f"{folder.name}/{entry.name}")
+
+
+def _file(path: Path, place: str, name: str) -> Iterator[Input]:
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            # A link leads to something that is or is not among the inputs itself; pipes and devices never end.
+            yield Input(place, name, 0, trouble="ecorad.source.not_regular", is_refused=True)
+            return
+        with path.open("rb") as file:
+            head = file.read(_TAR_OFFSET + len(_TAR_MAGIC))
+    except OSError:
+        yield Input(place, name, 0, trouble="ecorad.source.unreadable")
+        return
+    if not head:
+        yield Input(place, name, 0, path=path, trouble="ecorad.source.empty")
+    elif head.startswith(b"PK\x03\x04") and not _is_workbook(path):
+        yield from _guarded(_zip_members(path, place), place, name, status.st_size)
+    elif head[_TAR_OFFSET:] == _TAR_MAGIC:
+        yield from _guarded(_tar_members(path, place), place, name, status.st_size)
+    elif any(head.startswith(magic) for magic in _UNPACKERS):
+        yield from _guarded(_packed(path, place, name, head), place, name, status.st_size)
+    else:
+        yield Input(place, name, status.st_size, path=path)
+
+
+def _guarded(members: Iterator[Input], place: str, name: str, size: int) -> Iterator[Input]:
+    """What an archive gives; where it breaks, the rest of it is one input that could not be read."""
+    try:
+        yield from members
+    except _BombError:
+        yield Input(place, name, size, trouble="ecorad.source.bomb")
+    except (*_BROKEN, RuntimeError):  # RuntimeError: a member that needs a password
+        yield Input(place, name, size, trouble="ecorad.source.archive")
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except _BROKEN:
+        return False
+
+
+def _zip_members(path: Path, place: str) -> Iterator[Input]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            below, name = f"{place}!{info.filename}", _last_parts(info.filename)
+            if info.flag_bits & 1:
+                yield Input(below, name, info.file_size, trouble="ecorad.source.encrypted")
+                continue
+            with archive.open(info) as member:
+                content = _capped(member, info.compress_size)
+            yield _member(below, name, content)
+
+
+def _tar_members(path: Path, place: str, stream: IO[bytes] | None = None) -> Iterator[Input]:
+    mode = "r:" if stream is None else "r|"
+    with tarfile.open(path if stream is None else None, mode, fileobj=stream) as archive:  # type: ignore[call-overload]
+        for info in archive:
+            below, name = f"{place}!{info.name}", _last_parts(info.name)
+            if info.isdir():
+                continue
+            member = archive.extractfile(info) if info.isreg() else None
+            if member is None:
+                yield Input(below, name, 0, trouble="ecorad.source.not_regular", is_refused=True)
+                continue
+            with closing(member):
+                yield _member(below, name, _capped(member, info.size))
+
+
+def _packed(path: Path, place: str, name: str, head: bytes) -> Iterator[Input]:
+    opener = next(opener for magic, opener in _UNPACKERS.items() if head.startswith(magic))
+    with opener(path, "rb") as file:
+        is_tar = file.read(_TAR_OFFSET + len(_TAR_MAGIC))[_TAR_OFFSET:] == _TAR_MAGIC
+    with opener(path, "rb") as file:
+        if is_tar:
+            yield from _tar_members(path, place, file)  # type: ignore[arg-type]
+            return
+        content = _capped(file, path.stat().st_size)  # type: ignore[arg-type]
+    unpacked = name.rsplit(".", 1)[0] if name.lower().endswith((".gz", ".bz2", ".xz")) else name
+    yield _member(place, unpacked, content)
+
+
+def _member(place: str, name: str, content: bytes) -> Input:
+    if not content:
+        return Input(place, name, 0, content=b"", trouble="ecorad.source.empty")
+    if _is_archive(content):
+        return Input(place, name, len(content), content=content, trouble="ecorad.source.nested", is_refused=True)
+    return Input(place, name, len(content), content=content)
+
+
+def _is_archive(content: bytes) -> bool:
+    is_zip = content.startswith(b"PK\x03\x04") and b"[Content_Types].xml" not in content[:4096]
+    is_tar = content[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC
+    return is_zip or is_tar or any(content.startswith(magic) for magic in _UNPACKERS)
+
+
+def _capped(stream: IO[bytes], packed_bytes: int) -> bytes:
+    limit = min(MAX_MEMBER_BYTES, max(_SMALL, packed_bytes * MAX_RATIO))
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise _BombError
+    return content
+
+
+def _last_parts(name: str) -> str:
+    return "/".join(Path(name).parts[-2:])
