@@ -74,10 +74,21 @@ def test_pages_name_only_commands_that_exist(page):
     assert named <= known
 
 
-def test_reference_pages_are_those_the_program_writes():
-    spec = importlib.util.spec_from_file_location("write_reference", ROOT / "tools" / "write_reference.py")
+def tool(name: str):
+    """A script of ``tools/`` as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_of_issue_codes_is_that_of_the_pages():
+    module = tool("collect_issue_codes")
+    assert module.TABLE.read_text("utf-8") == module.collected(), "run python tools/collect_issue_codes.py"
+
+
+def test_reference_pages_are_those_the_program_writes():
+    module = tool("write_reference")
     for page, write in module.PAGES.items():
         assert (module.REFERENCE / page).read_text("utf-8") == write(), "run python tools/write_reference.py"
 

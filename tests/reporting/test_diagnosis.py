@@ -70,6 +70,10 @@ def test_a_listed_meter_that_was_never_read_is_asked_about():
     assert "meter.silent" in lacking(FULL, device(), meter(meter_key="other"))
 
 
+def test_a_meter_may_name_its_device_by_serial_number():
+    assert "device.unmetered" not in lacking(FULL, device(), meter(feeds="1"))
+
+
 def test_the_last_audit_tells_what_a_meter_would_buy():
     now, then = {"low": 90.0, "high": 535.0}, {"low": 212.0, "high": 258.0}
     statement = {"advice_on_data": [{"device": "k1-a", "now": now, "then": then}]}

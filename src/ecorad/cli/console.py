@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 160
 
 
 def page() -> Console:
@@ -74,5 +74,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
         # The first column is what one types next: never broken over two lines.
         drawn.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=place == 0)
     for row in rows:
-        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+        drawn.add_row(*map(_cell, row))
     return drawn
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.6g}"
+    return "" if value is None else str(value)

@@ -16,7 +16,8 @@ _MARK = {"ok": "ok", "missing": "missing", "question": "please say"}
 
 def doctor(directory: Directory, as_json: AsJson = False) -> None:
     """Tell what is configured, what is missing, and what it costs in accuracy."""
-    from ecorad.ledger import Ledger, Workspace, deliveries, problems
+    from ecorad.intake.register import open_ledger
+    from ecorad.ledger import Workspace, deliveries, problems
     from ecorad.reporting.diagnosis import diagnose
 
     workspace = Workspace.open(directory)

@@ -38,8 +38,9 @@ def export(
 
         rows = export_result(workspace.out_path, name, form, target)
     else:
-        from ecorad.ledger import Ledger, export_table
+        from ecorad.intake.register import open_ledger
+        from ecorad.ledger import export_table
 
-        with Ledger.read(workspace) as ledger:
+        with open_ledger(workspace) as ledger:
             rows = export_table(ledger, name, form, target)
     note(f"{rows:,} rows of {name}" + (f" in {out}" if out else ""))

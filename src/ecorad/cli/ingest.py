@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +11,7 @@ import typer
 
 from ecorad.model import InputError
 
-from .console import next_step, note, page, print_json, say, table
+from .console import next_step, page, print_json, say, table
 from .failure import Status
 from .options import AsJson, Directory
 from .progress import counted
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ecorad.intake.pipeline import IngestReport
 
 OUTCOMES = ("stored", "duplicate", "new_version", "quarantined", "refused")
+_LONGEST_PLACE = 60
 _SAID = {
     "stored": "stored",
     "duplicate": "known already",
@@ -64,9 +67,25 @@ def _tell(directory: Path, report: IngestReport) -> None:
         if told[outcome]:
             say(f"  {told[outcome]:>9,}  {_SAID[outcome]}")
     if told["issues"]:
-        rows = [(issue["count"], issue["code"], issue["where"]) for issue in told["issues"][:12]]
-        say("")
-        page().print(table(("times", "what", "where"), rows, right=("times",)))
-        if len(told["issues"]) > len(rows):
-            note(f"... and {len(told['issues']) - len(rows)} more kinds; --json lists all.")
+        say("\nWhat was not as it should be:\n")
+        page().print(table(("code", "times", "means", "for example"), _by_code(told["issues"]), right=("times",)))
     next_step(f"ecorad doctor {directory}", f"ecorad audit {directory}")
+
+
+def _by_code(issues: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """Issues of all places together, most frequent code first, with what it means and one place."""
+    from ecorad.reporting.statement.quality import issue_meanings
+
+    counts: Counter[str] = Counter()
+    places: dict[str, str] = {}
+    for issue in issues:
+        counts[issue["code"]] += issue["count"]
+        places.setdefault(issue["code"], _short(str(issue["where"])))
+    return [
+        (code, f"{count:,}", issue_meanings().get(code, ("", ""))[0], places[code])
+        for code, count in counts.most_common()
+    ]
+
+
+def _short(place: str) -> str:
+    return place if len(place) <= _LONGEST_PLACE else f"{place[:_LONGEST_PLACE]} ..."

@@ -39,13 +39,13 @@ def show(
     page().print(table(("", ""), found.facts))
     for part in found.parts:
         say(f"\n{part.title}\n")
-        page().print(table(part.columns, [[_cell(value) for value in row] for row in part.rows]))
+        page().print(table(part.columns, part.rows))
     next_step(*(f"ecorad show {directory} {_argument(one)}" for one in found.further[:3]))
 
 
 def _unfold(workspace: Workspace, identifier: str) -> Unfolded:
     from ecorad.factors import book
-    from ecorad.ledger import Ledger
+    from ecorad.intake.register import open_ledger
     from ecorad.reporting.record_unfolding import unfold_record
     from ecorad.reporting.unfold import unfold_factor, unfold_figure
 
@@ -54,17 +54,13 @@ def _unfold(workspace: Workspace, identifier: str) -> Unfolded:
         return unfold_figure(statement, identifier)
     if any(row.factor_id == identifier for row in book()):
         return unfold_factor(book(), identifier)
-    with Ledger.read(workspace) as ledger:
+    with open_ledger(workspace) as ledger:
         return unfold_record(ledger, identifier)
 
 
 def _statement(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     return content
-
-
-def _cell(value: Any) -> Any:
-    return f"{value:,.6g}" if isinstance(value, float) else value
 
 
 def _argument(text: str) -> str:

@@ -70,7 +70,7 @@ def simulate(
 
 def _compare(directory: Path, *, as_json: bool) -> None:
     """Print how far the last audit was from the truth."""
-    from ecorad.intake.identity import Pseudonymiser, load_key
+    from ecorad.intake.register import pseudonymiser_of
     from ecorad.ledger import Workspace
     from ecorad.reporting.result_tables import read_result
     from ecorad.simulation import compare
@@ -79,7 +79,7 @@ def _compare(directory: Path, *, as_json: bool) -> None:
     statement = workspace.out_path / "audit.json"
     if not statement.exists():
         raise InputError(f"there is no audit yet: run `ecorad audit {directory}` first", code="ecorad.input.no_audit")
-    pseudonyms = Pseudonymiser(load_key(workspace.keys_path), retain=workspace.site.identifiers == "retain")
+    pseudonyms = pseudonymiser_of(workspace)
     found = compare(
         directory,
         json.loads(statement.read_text("utf-8")),

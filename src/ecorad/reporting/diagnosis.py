@@ -89,7 +89,7 @@ def diagnose(
         *_site_checks(site),
         *_device_checks(site, device_rows),
         *_meter_checks(site, meter_rows, device_rows),
-        *_unmetered_checks(device_rows, meter_rows, statement),
+        *_unmetered_checks(site, device_rows, meter_rows, statement),
     ]
     told = tuple({**row, **_meaning(str(row["code"]))} for row in problems)
     return Diagnosis(tuple(checks), tuple(deliveries), told)
@@ -181,9 +181,10 @@ def _meter_lines(row: Mapping[str, Any], names: list[str]) -> tuple[str, ...]:
 
 
 def _unmetered_checks(
-    devices: list[dict[str, Any]], meters: list[dict[str, Any]], statement: Mapping[str, Any] | None
+    site: Site, devices: list[dict[str, Any]], meters: list[dict[str, Any]], statement: Mapping[str, Any] | None
 ) -> Iterator[Check]:
     fed = {name for row in meters if row["readings"] for name in str(row["feeds"] or "").split("|")}
+    fed |= {entry.alias for entry in site.devices if {entry.serial, *entry.also_serials} & fed}
     advice = {row["device"]: row for row in (statement or {}).get("advice_on_data", []) if row["device"]}
     for row in devices:
         if not row["instances"] or {row["device_key"], row["alias"]} & fed:

@@ -11,6 +11,7 @@ import numpy as np
 from ecorad.model import UnknownNameError
 from ecorad.model.clock import MICROSECONDS_PER_DAY, to_datetime, wall_us
 
+from .result_tables import read_result
 from .unfold import Part, Unfolded
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _KEYS = (
     ("reading", "record_key"),
     ("administration", "record_key"),
 )
-_ARRIVAL = ("feed", "received_at", "version", "record_key")
+_ARRIVAL = ("event_time_utc", "event_zone", "feed", "received_at", "version", "record_key", "source_digest")
 
 
 def unfold_record(ledger: Ledger, identifier: str) -> Unfolded:
@@ -69,8 +70,8 @@ def _made_of(ledger: Ledger, name: str, row: Mapping[str, Any]) -> tuple[tuple[P
         "meter": _of_meter,
     }
     parts = tuple(part for part in below[name](ledger, row) if part.rows) if name in below else ()
-    further = [str(part.rows[0][0]) for part in parts if part.title != "energy by day"]
-    further += [str(row["source_digest"])] if row.get("source_digest") and name not in {"device", "meter"} else []
+    further = [str(part.rows[0][0]) for part in parts if not part.title.startswith("energy")]
+    further += [str(row["source_digest"])[:16]] if row.get("source_digest") and name not in {"device", "meter"} else []
     return parts, tuple(further)
 
 
@@ -86,8 +87,19 @@ def _of_study(ledger: Ledger, row: Mapping[str, Any]) -> Iterator[Part]:
         "instance_count",
     )
     yield _part(ledger, "series", columns, where, "series", order_by=("started_utc", "series_key"))
+    yield from _exam_energy(ledger, str(row["study_key"]))
     given = ("record_key", "agent", "volume_ml", "iodine_g", "gadolinium_g", "activity_mbq", "origin", "confidence")
     yield _part(ledger, "administration", given, where, "administrations")
+
+
+def _exam_energy(ledger: Ledger, study_key: str) -> Iterator[Part]:
+    """Its row in the last audit, if there was one."""
+    found = read_result(ledger.workspace.out_path, "exam_energy")
+    if found is None or study_key not in found["study_key"]:
+        return
+    place = found["study_key"].index(study_key)
+    columns = ("tier", "active_kwh", "allocated_kwh", "marginal_kwh", "known_fraction", "flags")
+    yield Part("energy in the last audit", columns, (tuple(found[column][place] for column in columns),))
 
 
 def _of_series(ledger: Ledger, row: Mapping[str, Any]) -> Iterator[Part]:
@@ -127,7 +139,7 @@ def _input(ledger: Ledger, digest: str) -> Unfolded | None:
     if not receipts:
         return None
     first = receipts[0]
-    facts = [("source_digest", first["source_digest"]), ("kind", first["kind"]), ("bytes", first["bytes"])]
+    facts = [(name, _plain(first[name])) for name in ("source_digest", "kind", "bytes")]
     columns = ("received_at", "feed", "outcome", "code", "records", "rows_duplicate", "rows_quarantined")
     issues = ("code", "where", "count", "detail")
     parts = [
