@@ -284,3 +284,40 @@ def test_energy_is_the_counter_difference_however_the_register_steps(increments,
     for values in (list(counted), sparse):
         found = read(table(values), entry)
         assert np.nansum(only(found).energy_kwh) == pytest.approx(total, abs=1e-6)
+
+
+def test_e2_far_from_every_width_it_is_a_reset_even_where_the_energy_would_fit():
+    found = read(table([200, 400, 600, 5, 205], 3600), meter(**REGISTER))
+    assert energy(found) == [200, 200, None, 200]
+
+
+def test_e2_without_any_limit_a_declared_width_is_believed_only_near_it():
+    assert energy(read(table([50_000, 2], 3600), meter(**REGISTER, register_max=100_000))) == [None]
+    assert energy(read(table([99_999, 2], 3600), meter(**REGISTER, register_max=100_000))) == [3]
+
+
+def test_e3_a_step_back_just_before_a_roll_over_books_nothing_twice():
+    found = read(table([99_990, 99_995, 99_994.5, 3, 8], 3600), meter(**REGISTER, register_max=100_000))
+    assert np.nansum(only(found).energy_kwh) == pytest.approx(10 + 8)
+
+
+def test_e5_one_row_ahead_of_its_time_is_flagged_and_not_all_those_it_overtook():
+    lines = table([1, 2, 3, 4, 5]).splitlines()
+    found = read("\n".join([lines[0], lines[1], lines[5], *lines[2:5]]), meter())
+    assert energy(found) == [0.25, 0.5, 0.75, 1.0, 1.25]
+    assert flagged(found, "late") == [4]
+
+
+def test_e7_ends_of_intervals_written_as_three_o_clock_after_either_pass():
+    clocks = ["01:45", "02:00", *["02:15", "02:30", "02:45", "03:00"] * 2, "03:15"]
+    found = read(
+        rows("time,kW", *(f"2026-10-25T{one},4" for one in clocks)), meter(stamp="end"), zone="Europe/Amsterdam"
+    )
+    assert energy(found) == [1] * 11
+    assert set(only(found).flags) == {""}
+
+
+def test_e10_a_meter_that_often_repeats_itself_is_not_stuck():
+    values = [f"{9.5 + 0.011 * (i // 4 % 7):.3f}" for i in range(96)]
+    values[10:35] = ["9.513"] * 25
+    assert "stuck" not in codes(read(table(values), meter()))
