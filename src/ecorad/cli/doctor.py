@@ -11,6 +11,7 @@ from .options import AsJson, Directory
 if TYPE_CHECKING:
     from ecorad.reporting.diagnosis import Check, Diagnosis
 
+_MOST_LINES = 32
 _MARK = {"ok": "ok", "missing": "missing", "question": "please say"}
 
 
@@ -44,7 +45,9 @@ def doctor(directory: Directory, as_json: AsJson = False) -> None:
 
 
 def _told(check: Check) -> tuple[str, str]:
-    lines = "".join(f"\n    {line}" for line in check.lines)
+    lines = "".join(f"\n    {line}" for line in check.lines[:_MOST_LINES])
+    if len(check.lines) > _MOST_LINES:
+        lines += f"\n    # {len(check.lines) - _MOST_LINES} more lines: see --json"
     return _MARK[check.state], f"{check.says}{' ' if check.costs else ''}{check.costs}{lines}"
 
 

@@ -12,6 +12,7 @@ from ecorad.model import Site
 from .statement.quality import issue_meanings
 
 Columns = Mapping[str, Any]
+_MOST_NAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,12 @@ def _device_checks(site: Site, devices: list[dict[str, Any]]) -> Iterator[Check]
         return
     listed = sum(bool(row["is_registered"]) for row in seen)
     yield Check("devices", "ok", f"Devices seen in DICOM: {len(seen)}, of which site.toml lists {listed}.")
-    for number, row in enumerate((row for row in seen if not row["is_registered"]), 1):
-        known = [row["modality"], row["manufacturer"], row["manufacturer_model_name"]]
-        says = f"A device that site.toml does not list: {', '.join(str(part) for part in known if part) or 'unknown'}."
-        costs = "It stands in the report under its pseudonym, and no meter can name it by serial number."
-        yield Check("device.unregistered", "question", says, costs, _device_lines(row, len(site.devices) + number))
+    strangers = sorted((row for row in seen if not row["is_registered"]), key=lambda row: -row["instances"])
+    if strangers:
+        says = f"Devices that site.toml does not list: {len(strangers)}. Which are they?"
+        costs = "They stand in the report under their pseudonyms, and no meter can be tied to them by name."
+        blocks = (_device_lines(row, len(site.devices) + number) for number, row in enumerate(strangers, 1))
+        yield Check("device.unregistered", "question", says, costs, tuple(line for block in blocks for line in block))
     silent = [row["alias"] for row in devices if row["is_registered"] and not row["instances"]]
     if silent:
         costs = "Wrong serial number, or nothing was delivered: it has no exams."
@@ -142,9 +144,15 @@ def _device_checks(site: Site, devices: list[dict[str, Any]]) -> Iterator[Check]
 
 
 def _device_lines(row: Mapping[str, Any], number: int) -> tuple[str, ...]:
+    told = [row["modality"], row["manufacturer"], row["manufacturer_model_name"], f"{row['instances']:,} objects"]
     lines = [("serial", row["device_key"]), ("alias", f"{row['modality'] or 'Device'} {number}")]
     lines += [("modality", row["modality"])] if row["modality"] else []
-    return ("[[device]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in lines))
+    written = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in lines)
+    return (f"[[device]]    # {', '.join(_one_line(part) for part in told if part)}", *written)
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())
 
 
 def _meter_checks(site: Site, meters: list[dict[str, Any]], devices: list[dict[str, Any]]) -> Iterator[Check]:
@@ -156,28 +164,28 @@ def _meter_checks(site: Site, meters: list[dict[str, Any]], devices: list[dict[s
     else:
         yield Check("meters", "ok", f"Meters read: {len(read)}.")
     names = [str(row["alias"] or row["device_key"]) for row in devices if row["instances"]]
-    for row in read:
-        entry = site.meter(str(row["meter_key"]))
-        if entry is None or not (entry.feeds or entry.cooling):
-            why = "site.toml does not list it" if entry is None else "site.toml names no device it feeds"
-            says = f"Meter {row['meter_key']}, {int(row['readings']):,} readings: {why}."
-            costs = "All of its energy is unexplained: no exam and no scanner gets any of it."
-            yield Check("meter.feeds_nothing", "question", says, costs, _meter_lines(row, names))
+    homeless = [row for row in read if not _has_home(site, str(row["meter_key"]))]
+    if homeless:
+        says = f"Meters of which site.toml does not say what they feed: {len(homeless)}. Which scanner is behind each?"
+        costs = "Their energy is unexplained: no exam and no scanner gets any of it."
+        blocks = (_meter_lines(row, names) for row in sorted(homeless, key=lambda row: -row["readings"]))
+        yield Check("meter.feeds_nothing", "question", says, costs, tuple(line for block in blocks for line in block))
     silent = [meter.id for meter in site.meters if meter.id not in {str(row["meter_key"]) for row in read}]
     if silent:
         says = f"Listed in site.toml, but never read: {', '.join(silent)}."
         yield Check("meter.silent", "question", says, "Its devices count as not metered.")
 
 
+def _has_home(site: Site, meter_id: str) -> bool:
+    entry = site.meter(meter_id)
+    return entry is not None and bool(entry.feeds or entry.cooling)
+
+
 def _meter_lines(row: Mapping[str, Any], names: list[str]) -> tuple[str, ...]:
-    one = names[0] if len(names) == 1 else "ALIAS OR SERIAL OF THE DEVICE"
-    lines = [
-        "[[meter]]",
-        f"id = {json.dumps(str(row['meter_key']), ensure_ascii=False)}",
-        f"feeds = [{json.dumps(one)}]",
-    ]
+    one = names[0] if len(names) == 1 else "ALIAS OR SERIAL OF THE SCANNER"
+    lines = [f"id = {json.dumps(str(row['meter_key']), ensure_ascii=False)}", f"feeds = [{json.dumps(one)}]"]
     lines += [f"{key} = {json.dumps(row[key])}" for key in ("unit", "kind") if row.get(key)]
-    return tuple(lines)
+    return (f"[[meter]]    # {int(row['readings']):,} readings", *lines)
 
 
 def _unmetered_checks(
@@ -186,14 +194,20 @@ def _unmetered_checks(
     fed = {name for row in meters if row["readings"] for name in str(row["feeds"] or "").split("|")}
     fed |= {entry.alias for entry in site.devices if {entry.serial, *entry.also_serials} & fed}
     advice = {row["device"]: row for row in (statement or {}).get("advice_on_data", []) if row["device"]}
-    for row in devices:
-        if not row["instances"] or {row["device_key"], row["alias"]} & fed:
-            continue
-        name = row["alias"] or row["device_key"]
-        costs = (
-            _cost(advice.get(row["device_key"])) or "Its energy is modelled from published figures, if there are any."
-        )
-        yield Check("device.unmetered", "missing", f"{name} ({row['modality'] or 'unknown'}) has no meter.", costs)
+    without = [row for row in devices if row["instances"] and not {row["device_key"], row["alias"]} & fed]
+    without.sort(key=lambda row: -row["instances"])
+    if not without:
+        return
+    bought = [f"{_name(row)}: {cost}" for row in without if (cost := _cost(advice.get(row["device_key"])))]
+    says = f"Devices without a meter: {len(without)}. {', '.join(_name(row) for row in without[:_MOST_NAMES])}"
+    says += ", ..." if len(without) > _MOST_NAMES else "."
+    costs = "Their energy is modelled from published figures where there are any, else unknown."
+    yield Check("device.unmetered", "missing", says, " ".join([costs, *bought[:3]]))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    told = (row["modality"], row["manufacturer_model_name"] or row["manufacturer"])
+    return str(row["alias"] or " ".join(_one_line(part) for part in told if part) or row["device_key"])
 
 
 def _cost(advice: Mapping[str, Any] | None) -> str:
@@ -202,4 +216,4 @@ def _cost(advice: Mapping[str, Any] | None) -> str:
         return ""
     now, then = advice["now"], advice["then"]
     is_now = "unknown" if now["low"] is None else f"{now['low']:,.0f} to {now['high']:,.0f} kWh"
-    return f"Its energy is {is_now}; with a meter for one week expect {then['low']:,.0f} to {then['high']:,.0f} kWh."
+    return f"now {is_now}; after a week with a meter expect {then['low']:,.0f} to {then['high']:,.0f} kWh."

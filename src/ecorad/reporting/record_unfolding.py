@@ -135,11 +135,14 @@ def _of_meter(ledger: Ledger, row: Mapping[str, Any]) -> Iterator[Part]:
 
 def _input(ledger: Ledger, digest: str) -> Unfolded | None:
     where = f"starts_with(source_digest, {_quoted(digest)})"
-    receipts = _rows(ledger, "receipt", where)
+    receipts = _rows(ledger, "receipt", where, ("received_at", "record_key"))
     if not receipts:
         return None
     first = receipts[0]
     facts = [(name, _plain(first[name])) for name in ("source_digest", "kind", "bytes")]
+    aside = ledger.workspace.quarantine_path / f"{first['source_digest']}.json"
+    if aside.exists():
+        facts.append(("where it lay", f"written in {aside}, for its owner alone"))
     columns = ("received_at", "feed", "outcome", "code", "records", "rows_duplicate", "rows_quarantined")
     issues = ("code", "where", "count", "detail")
     parts = [
@@ -174,8 +177,8 @@ def _cut(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) 
     return Part(title, columns, tuple(rows[:MOST_ROWS]))
 
 
-def _rows(ledger: Ledger, name: str, where: str) -> list[dict[str, Any]]:
-    found = ledger.columns(name, None, where)
+def _rows(ledger: Ledger, name: str, where: str, order_by: Sequence[str] = ("record_key",)) -> list[dict[str, Any]]:
+    found = ledger.columns(name, None, where, order_by)
     return [dict(zip(found, cells, strict=True)) for cells in zip(*found.values(), strict=True)]
 
 

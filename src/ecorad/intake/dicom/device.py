@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.model import DeviceEntry, Site
 
+_KEY = re.compile(r"k\d+-[0-9a-f]{24}")
+
 
 def registered_device_key(entry: DeviceEntry, pseudonymiser: Pseudonymiser) -> str:
     """The key of a device that ``site.toml`` lists: it depends on the entry's serial number alone.
+
+    A device that was seen before it was listed keeps the key it has: its entry may give that key (as ``ecorad doctor``
+    proposes it) where a serial number stands.
 
     >>> from ecorad.model import DeviceEntry
     >>> entry = DeviceEntry(serial="77", alias="MR 1")
     >>> registered_device_key(entry, Pseudonymiser(bytes(32), retain=True))
     '77'
+    >>> seen = Pseudonymiser(bytes(32)).key("device", "maker", "model", "77")
+    >>> registered_device_key(DeviceEntry(serial=seen, alias="MR 1"), Pseudonymiser(bytes(32))) == seen
+    True
     """
-    return pseudonymiser.key("device", entry.serial.strip())
+    serial = entry.serial.strip()
+    if pseudonymiser.retain or _KEY.fullmatch(serial):
+        return serial
+    return pseudonymiser.key("device", serial)
 
 
 def device_key(  # noqa: PLR0917 (what a device is known by, in the order of the standard)
