@@ -34,7 +34,7 @@ def export(
     workspace = Workspace.open(directory)
     target = out or sys.stdout.buffer
     if table(name).kind == "result":
-        from ecorad.reporting.result_tables import export_result
+        from ecorad.reporting.last_results import export_result
 
         rows = export_result(workspace.out_path, name, form, target)
     else:

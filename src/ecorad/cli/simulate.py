@@ -72,7 +72,7 @@ def _compare(directory: Path, *, as_json: bool) -> None:
     """Print how far the last audit was from the truth."""
     from ecorad.intake.register import pseudonymiser_of
     from ecorad.ledger import Workspace
-    from ecorad.reporting.result_tables import read_result
+    from ecorad.reporting.last_results import read_result
     from ecorad.simulation import compare
 
     workspace = Workspace.open(directory)

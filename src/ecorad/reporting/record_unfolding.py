@@ -11,7 +11,7 @@ import numpy as np
 from ecorad.model import UnknownNameError
 from ecorad.model.clock import MICROSECONDS_PER_DAY, to_datetime, wall_us
 
-from .result_tables import read_result
+from .last_results import read_result
 from .unfold import Part, Unfolded
 
 if TYPE_CHECKING:

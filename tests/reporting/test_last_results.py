@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ecorad.model import InputError, UnknownNameError
-from ecorad.reporting.result_tables import export_result, read_result
+from ecorad.reporting.last_results import export_result, read_result
 
 
 @pytest.fixture

@@ -1,0 +1,93 @@
+"""The result tables of the last audit: read back by column, or written in another form."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ecorad.model import InputError, UnknownNameError, table
+
+_OPTIONS = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet", "jsonl": "FORMAT json"}
+
+
+def read_result(out_path: Path, name: str) -> dict[str, list[Any]] | None:
+    """A result of the last audit by column; ``None`` when there is none. Empty cells are ``None``, times ISO 8601 text.
+
+    Parameters
+    ----------
+    out_path : Path
+        Where the audit wrote.
+    name : str
+        A table of kind ``result`` of the data dictionary.
+    """
+    path = _path(out_path, name)
+    if not path.exists():
+        return None
+    import duckdb
+
+    columns = table(name).columns
+    listed = ", ".join(_cell(column.name, column.type, "text") for column in columns)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        rows = connection.execute(f"SELECT {listed} FROM read_parquet(?)", [str(path)]).fetchall()
+    return {column.name: [row[place] for row in rows] for place, column in enumerate(columns)}
+
+
+def export_result(out_path: Path, name: str, form: str, target: Path | BinaryIO) -> int:
+    """Write a result of the last audit; returns the number of rows.
+
+    Parameters
+    ----------
+    form : {"csv", "parquet", "jsonl"}
+        Form of the file.
+    target : Path or binary file
+        Where to.
+
+    Raises
+    ------
+    InputError
+        For an unknown form, or if no audit was made yet.
+    """
+    if form not in _OPTIONS:
+        raise InputError(f"a form is one of {', '.join(_OPTIONS)}", code="ecorad.export.form")
+    path = _path(out_path, name)
+    if not path.exists():
+        raise InputError(f"{name} is made by the audit: run `ecorad audit` first", code="ecorad.input.no_audit")
+    if isinstance(target, Path):
+        return _copy(path, name, form, target)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = Path(folder) / "rows"
+        count = _copy(path, name, form, rows)
+        with rows.open("rb") as content:
+            shutil.copyfileobj(content, target)
+    return count
+
+
+def _path(out_path: Path, name: str) -> Path:
+    if table(name).kind != "result":
+        raise UnknownNameError(f"{name} is a table of the ledger, not a result of the audit")
+    return out_path / "tables" / f"{name}.parquet"
+
+
+def _copy(source: Path, name: str, form: str, target: Path) -> int:
+    import duckdb
+
+    listed = ", ".join(_cell(column.name, column.type, form) for column in table(name).columns)
+    # The file has its rows in the order of the audit; COPY keeps it.
+    query = f"COPY (SELECT {listed} FROM read_parquet({_quoted(source)})) TO {_quoted(target)} ({_OPTIONS[form]})"
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _cell(name: str, kind: str, form: str) -> str:
+    if kind == "timestamp" and form != "parquet":
+        return f'strftime("{name}", \'%Y-%m-%dT%H:%M:%S.%gZ\') AS "{name}"'
+    return f'"{name}"'
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
