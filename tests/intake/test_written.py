@@ -139,9 +139,9 @@ def test_rows_are_told_as_spans_and_capped():
 
 
 def test_issues_count_their_rows():
-    notes = Notes("ecorad.test")
-    notes.quarantine("bad", [4, 5], "no number")
-    notes.tell("assumed")
+    notes = Notes()
+    notes.quarantine("ecorad.test.bad", [4, 5], "no number")
+    notes.tell("ecorad.test.assumed")
     issues = notes.issues()
     assert [(issue.code, issue.where, issue.count) for issue in issues] == [
         ("ecorad.test.bad", "rows 4-5", 2),

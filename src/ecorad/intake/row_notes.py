@@ -10,15 +10,14 @@ from ecorad.model import Issue
 
 @dataclass(slots=True)
 class Notes:
-    """Gathers issues: one for each code and detail, with all its rows. ``prefix`` begins every code."""
+    """Gathers issues: one for each code and detail, with all its rows."""
 
-    prefix: str
     rows: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     quarantined: set[int] = field(default_factory=set)
 
     def tell(self, code: str, rows: Iterable[int] = (), detail: str = "") -> None:
-        """Note that ``rows`` (line numbers) have the trouble ``<prefix>.<code>``; the file goes on."""
-        self.rows.setdefault((f"{self.prefix}.{code}", detail), []).extend(int(row) for row in rows)
+        """Note that ``rows`` (line numbers) have the trouble ``code`` names; the file goes on."""
+        self.rows.setdefault((code, detail), []).extend(int(row) for row in rows)
 
     def quarantine(self, code: str, rows: Iterable[int], detail: str = "") -> None:
         """Note that ``rows`` could not be used."""
@@ -26,6 +25,14 @@ class Notes:
         if found:
             self.tell(code, found, detail)
             self.quarantined.update(found)
+
+    def main_reason(self) -> str:
+        """The issue with the most rows as a clause for a message, empty when nothing was noted."""
+        noted = [(len(rows), code, detail) for (code, detail), rows in self.rows.items() if rows]
+        if not noted:
+            return ""
+        _, code, detail = max(noted, key=lambda one: one[0])
+        return f"; {row_list(self.rows[code, detail])}: {detail or code}"
 
     def issues(self) -> tuple[Issue, ...]:
         """Everything noted, in the order in which it was found."""

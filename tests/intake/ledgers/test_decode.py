@@ -186,6 +186,11 @@ def test_what_cannot_be_read_is_refused_with_a_code(content, code):
     assert caught.value.code == f"ecorad.ledger.{code}"
 
 
+def test_a_sheet_without_one_usable_row_says_why():
+    with pytest.raises(DecodeError, match="rows 2-3: no movement and no default"):
+        read(template("2026-03-02,paper,A4,,1,stk", "2026-03-02,paper,A4,,2,stk"))
+
+
 def test_input_is_never_quoted_in_issues():
     found = read(
         template(

@@ -59,7 +59,7 @@ def decode(
     >>> found.quantity, found.unit, found.sheet_row
     (2.0, '{item}', 2)
     """
-    notes = Notes("ecorad.ledger")
+    notes = Notes()
     reader = RowReader(site, feed, source_digest, notes)
     records, unusable = [], 0
     for sheet in sheets(stream, Source(name, site, mapping), notes):
@@ -73,13 +73,15 @@ def decode(
                 unusable += 1
                 notes.quarantine(reason.code, [number], REASONS[reason.code])
     if not records:
-        raise DecodeError("not one row could be used", code="ecorad.ledger.no_rows")
+        raise DecodeError(f"not one row could be used{notes.main_reason()}", code="ecorad.ledger.no_rows")
     unusable += sum(len(rows) for (code, _), rows in notes.rows.items() if code == "ecorad.ledger.line_too_long")
     return DecodedStock(tuple(records), notes.issues(), len(records) + unusable, unusable)
 
 
 def _tell_assumptions(sheet: Sheet, notes: Notes) -> None:
     if sheet.style.order_assumed:
-        notes.tell("date_order_assumed", detail="day or month could come first; set date_format in site.toml")
+        notes.tell(
+            "ecorad.ledger.date_order_assumed", detail="day or month could come first; set date_format in site.toml"
+        )
     if sheet.style.number.assumed:
-        notes.tell("decimal_assumed", detail="a sign before three digits may part thousands; set decimal")
+        notes.tell("ecorad.ledger.decimal_assumed", detail="a sign before three digits may part thousands; set decimal")

@@ -18,16 +18,16 @@ from .sheet import VOLUMES, Sheet
 # Given and left over may exceed the packs by what labels round away.
 _VOLUME_MARGIN = 1.02
 REASONS = {
-    "bad_day": "no day between 2000 and 2035",
-    "bad_kind": "no kind of stock",
-    "no_product": "no product",
-    "no_movement": "no movement and no default",
-    "bad_movement": "no known movement",
-    "no_quantity": "no quantity; a formula counts only with its calculated value",
-    "bad_quantity": "the quantity is no number",
-    "negative_quantity": "the quantity is below 0",
-    "no_unit": "no unit and no default",
-    "bad_unit": "no known unit",
+    "ecorad.ledger.bad_day": "no day between 2000 and 2035",
+    "ecorad.ledger.bad_kind": "no kind of stock",
+    "ecorad.ledger.no_product": "no product",
+    "ecorad.ledger.no_movement": "no movement and no default",
+    "ecorad.ledger.bad_movement": "no known movement",
+    "ecorad.ledger.no_quantity": "no quantity; a formula counts only with its calculated value",
+    "ecorad.ledger.bad_quantity": "the quantity is no number",
+    "ecorad.ledger.negative_quantity": "the quantity is below 0",
+    "ecorad.ledger.no_unit": "no unit and no default",
+    "ecorad.ledger.bad_unit": "no known unit",
 }
 
 
@@ -59,11 +59,11 @@ class RowReader:
         """
         day = day_of(sheet.value("day", cells), sheet.style)
         if day is None:
-            raise UnusableRowError("bad_day")
+            raise UnusableRowError("ecorad.ledger.bad_day")
         kind = _kind(cells, sheet)
         product = text_of(sheet.value("product", cells))
         if not product:
-            raise UnusableRowError("no_product")
+            raise UnusableRowError("ecorad.ledger.no_product")
         movement = _movement(cells, sheet)
         quantity = _quantity(cells, sheet)
         unit, factor = self._unit(kind, number, cells, sheet)
@@ -92,17 +92,17 @@ class RowReader:
         if found is not None:
             return found
         if written:
-            raise UnusableRowError("bad_unit")
+            raise UnusableRowError("ecorad.ledger.bad_unit")
         if kind not in vocabulary.COUNTED_IN_ITEMS:
-            raise UnusableRowError("no_unit")
-        self.notes.tell("unit_assumed", [number], "no unit is written: counted in items")
+            raise UnusableRowError("ecorad.ledger.no_unit")
+        self.notes.tell("ecorad.ledger.unit_assumed", [number], "no unit is written: counted in items")
         return "{item}", 1.0
 
     def _volume(self, name: str, number: int, cells: list[Cell], sheet: Sheet) -> float | None:
         cell = sheet.value(name, cells)
         volume = number_of(cell, sheet.style) if text_of(cell) else math.nan
         if volume is None or volume < 0:
-            self.notes.tell("bad_volume", [number], "a volume is no number or below 0: not known")
+            self.notes.tell("ecorad.ledger.bad_volume", [number], "a volume is no number or below 0: not known")
             return None
         unit, factor = _unit_of_header(name, sheet) or ("mL", 1.0)
         return None if math.isnan(volume) else volume * factor * (1000.0 if unit == "L" else 1.0)
@@ -110,7 +110,9 @@ class RowReader:
     def _compare(self, volumes: dict[str, float | None], packs: float, number: int) -> None:
         pack, given, left = (volumes[name] for name in VOLUMES)
         if pack is not None and (given or 0.0) + (left or 0.0) > pack * max(packs, 1.0) * _VOLUME_MARGIN:
-            self.notes.tell("volumes_disagree", [number], "given and left over are more than the packs held")
+            self.notes.tell(
+                "ecorad.ledger.volumes_disagree", [number], "given and left over are more than the packs held"
+            )
 
     def _key(self, sheet: Sheet, *identity: str) -> str:
         feed = "" if self.feed in (None, sheet.mapping.name) else str(self.feed)
@@ -122,7 +124,7 @@ class RowReader:
 def _kind(cells: list[Cell], sheet: Sheet) -> str:
     found = vocabulary.kind(text_of(sheet.value("kind", cells)) or sheet.mapping.kind)
     if found is None:
-        raise UnusableRowError("bad_kind")
+        raise UnusableRowError("ecorad.ledger.bad_kind")
     return found
 
 
@@ -130,18 +132,18 @@ def _movement(cells: list[Cell], sheet: Sheet) -> str:
     written = text_of(sheet.value("movement", cells))
     found = vocabulary.movement(written)
     if found is None:
-        raise UnusableRowError("bad_movement" if written else "no_movement")
+        raise UnusableRowError("ecorad.ledger.bad_movement" if written else "ecorad.ledger.no_movement")
     return found
 
 
 def _quantity(cells: list[Cell], sheet: Sheet) -> float:
     quantity = number_of(sheet.value("quantity", cells), sheet.style)
     if quantity is None:
-        raise UnusableRowError("bad_quantity")
+        raise UnusableRowError("ecorad.ledger.bad_quantity")
     if not math.isfinite(quantity):
-        raise UnusableRowError("no_quantity")
+        raise UnusableRowError("ecorad.ledger.no_quantity")
     if quantity < 0:
-        raise UnusableRowError("negative_quantity")
+        raise UnusableRowError("ecorad.ledger.negative_quantity")
     return quantity
 
 

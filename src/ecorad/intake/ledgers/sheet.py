@@ -107,7 +107,7 @@ def _text_sheet(stream: BinaryIO, head: bytes, source: Source, notes: Notes) -> 
         raise DecodeError("no ledger in site.toml has the columns of this table", code="ecorad.ledger.unmapped")
     rows: _Rows = []
     for block in read_blocks(stream, dialect):
-        notes.quarantine("line_too_long", block.overlong, "a line of more than 65,536 characters")
+        notes.quarantine("ecorad.ledger.line_too_long", block.overlong, "a line of more than 65,536 characters")
         rows += [(number, list[Cell](cells)) for number, cells in zip(block.numbers, block.rows, strict=True)]
     return _sheet("", rows, mapping, source.site, delimiter=dialect.delimiter)
 

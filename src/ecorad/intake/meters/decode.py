@@ -113,7 +113,7 @@ def decode(stream: BinaryIO, *, name: str, feed: str | None, site: Site) -> Deco
     dialect = sniff(head)
     if dialect is None:
         raise DecodeError("this is no table of text", code="ecorad.meter.no_table")
-    notes = Notes("ecorad.meter")
+    notes = Notes()
     sample = head_rows(head, dialect, is_whole=len(head) < HEAD_BYTES)
     meter_id = meter_of_file(name, feed, site)
     layout = _layout(sample, meter_id, site)
@@ -126,7 +126,7 @@ def decode(stream: BinaryIO, *, name: str, feed: str | None, site: Site) -> Deco
         if found is not None:
             readings.append(found)
     if not readings:
-        raise DecodeError("not one reading could be used", code="ecorad.meter.no_readings")
+        raise DecodeError(f"not one reading could be used{notes.main_reason()}", code="ecorad.meter.no_readings")
     return DecodedReadings(tuple(readings), notes.issues(), received, len(notes.quarantined))
 
 
@@ -158,17 +158,25 @@ def _usable(site: Site, layout: Layout, raw: RawTable, notes: Notes) -> _File:
     """Set aside rows without a time or a number, and tell what had to be assumed about the file."""
     stamps = raw.time.settle(site.timezone)
     is_time = stamps.wall_us != NOT_A_TIME
-    notes.quarantine("bad_time", raw.line[~is_time], "no time that exists")
-    notes.quarantine("bad_value", raw.line[is_time & ~raw.is_number], "no number")
+    notes.quarantine("ecorad.meter.bad_time", raw.line[~is_time], "no time that exists")
+    notes.quarantine("ecorad.meter.bad_value", raw.line[is_time & ~raw.is_number], "no number")
     # A day more than the limits of the clock, as these are times on a wall.
     sane = (stamps.wall_us > EARLIEST_US - MICROSECONDS_PER_DAY) & (stamps.wall_us < LATEST_US + MICROSECONDS_PER_DAY)
-    notes.quarantine("clock", raw.line[is_time & raw.is_number & ~sane], "the time is before 2000 or after 2035")
+    notes.quarantine(
+        "ecorad.meter.clock", raw.line[is_time & raw.is_number & ~sane], "the time is before 2000 or after 2035"
+    )
     if stamps.order_assumed:
-        notes.tell("date_order_assumed", detail="day or month could come first; read as the site's zone writes")
+        notes.tell(
+            "ecorad.meter.date_order_assumed", detail="day or month could come first; read as the site's zone writes"
+        )
     if raw.decimal_assumed:
-        notes.tell("decimal_assumed", detail="one sign, always before three digits: it could also part thousands")
+        notes.tell(
+            "ecorad.meter.decimal_assumed", detail="one sign, always before three digits: it could also part thousands"
+        )
     if layout.header and layout.others:
-        notes.tell("column_assumed", detail=f"{layout.others} more columns could be meant; name one in site.toml")
+        notes.tell(
+            "ecorad.meter.column_assumed", detail=f"{layout.others} more columns could be meant; name one in site.toml"
+        )
     return _File(site, layout, raw, stamps, np.flatnonzero(is_time & raw.is_number & sane), notes)
 
 
@@ -191,7 +199,9 @@ def _one_meter(
     file: _File, key: str, entries: tuple[MeterEntry, ...], rows: NDArray[np.int64]
 ) -> ReadingColumns | None:
     if not entries:
-        file.notes.tell("unregistered", detail="site.toml has no such meter: kind and unit are taken from the file")
+        file.notes.tell(
+            "ecorad.meter.unregistered", detail="site.toml has no such meter: kind and unit are taken from the file"
+        )
     rows = rows[::-1] if runs_backwards(file.stamps.wall_us[rows]) else rows
     parts, sources, left = [], set(), np.ones(len(rows), dtype=np.bool_)
     for entry in entries or (None,):
@@ -206,7 +216,9 @@ def _one_meter(
         if len(found):
             parts.append(found)
             sources.add(source)
-    file.notes.quarantine("no_epoch", file.raw.line[rows[left]], "before or after every entry of this meter")
+    file.notes.quarantine(
+        "ecorad.meter.no_epoch", file.raw.line[rows[left]], "before or after every entry of this meter"
+    )
     if not parts:
         return None
     found = _joined_epochs(parts)
@@ -222,11 +234,13 @@ def _samples(file: _File, entry: MeterEntry | None, rows: NDArray[np.int64]) -> 
     if (bits & np.uint32(Flag.DST_SHIFTED)).any():
         shifted = (bits & np.uint32(Flag.DST_SHIFTED)) > 0
         detail = "these times do not exist; if the meter keeps standard time, set its timezone to one like Etc/GMT-1"
-        file.notes.tell("dst_shifted", file.raw.line[rows[shifted]], detail)
+        file.notes.tell("ecorad.meter.dst_shifted", file.raw.line[rows[shifted]], detail)
     if (bits & np.uint32(Flag.DST_AMBIGUOUS)).any():
         ambiguous = (bits & np.uint32(Flag.DST_AMBIGUOUS)) > 0
         file.notes.tell(
-            "dst_ambiguous", file.raw.line[rows[ambiguous]], "the repeated hour is there once; read as its first pass"
+            "ecorad.meter.dst_ambiguous",
+            file.raw.line[rows[ambiguous]],
+            "the repeated hour is there once; read as its first pass",
         )
     end = None
     if file.raw.end is not None:

@@ -68,7 +68,7 @@ def hold(samples: Samples, profile: Profile, notes: Notes) -> Intervals:
         else:
             start, end = samples.t_us, samples.t_us + np.concatenate((lengths, [step_us]))
     good = end > start
-    notes.quarantine("no_length", samples.line[~good], "the interval ends before it begins")
+    notes.quarantine("ecorad.meter.no_length", samples.line[~good], "the interval ends before it begins")
     value = samples.value * profile.to_kwh
     hours = (end - start) / US_PER_H
     energy = value * hours if profile.kind == "power" else value
@@ -81,14 +81,17 @@ def usual_step(samples: Samples, profile: Profile, notes: Notes) -> tuple[int | 
     apart = np.diff(samples.t_us)
     if len(apart) == 0:
         if declared is None and samples.end_us is None and len(samples):
-            notes.quarantine("one_reading", samples.line, "one row and no interval_s: its length is not known")
+            notes.quarantine(
+                "ecorad.meter.one_reading", samples.line, "one row and no interval_s: its length is not known"
+            )
         return declared, True
     median = int(np.sort(apart)[(len(apart) - 1) // 2])
     if declared is not None and declared / 1.5 <= median <= declared * 1.5:
         return declared, True
     if declared is not None and len(apart) >= 10:
         notes.tell(
-            "interval_differs", detail=f"rows are {median / _SECOND:g} s apart, site.toml says {declared / _SECOND:g}"
+            "ecorad.meter.interval_differs",
+            detail=f"rows are {median / _SECOND:g} s apart, site.toml says {declared / _SECOND:g}",
         )
     return median, median >= LONGEST_HOLD_S * _SECOND and _keeps_step(apart, median)
 
@@ -99,7 +102,7 @@ def with_gaps(found: Intervals, notes: Notes) -> Intervals:
     if len(holes) == 0:
         return found
     total_h = float((found.start_us[holes + 1] - found.end_us[holes]).sum()) / US_PER_H
-    notes.tell("gap", found.line[holes], f"{total_h:.2f} h in all after these rows: energy not known")
+    notes.tell("ecorad.meter.gap", found.line[holes], f"{total_h:.2f} h in all after these rows: energy not known")
     nothing = np.full(len(holes), np.nan)
     return joined(
         found,

@@ -65,12 +65,13 @@ def make_profile(
     if unit is None:
         unit = _assumed_unit(entry, layout, value)
         flags |= Flag.UNIT_ASSUMED
-        notes.tell("unit_assumed", detail="read as W: no header, whole numbers of the size of a plug load")
+        notes.tell("ecorad.meter.unit_assumed", detail="read as W: no header, whole numbers of the size of a plug load")
     if entry_unit and file_unit and file_unit != entry_unit and _family(file_unit) == _family(entry_unit):
         flags |= Flag.UNIT_SUSPECT
         factor = UNITS[file_unit] / UNITS[entry_unit]
         notes.tell(
-            "unit_suspect", detail=f"the file says {file_unit}, site.toml {entry_unit}: factor {factor:g} would fit"
+            "ecorad.meter.unit_suspect",
+            detail=f"the file says {file_unit}, site.toml {entry_unit}: factor {factor:g} would fit",
         )
     kind = _kind(entry, layout, unit, value, notes)
     scale = entry.scale if entry else 1.0
@@ -125,7 +126,8 @@ def _kind(entry: MeterEntry | None, layout: Layout, unit: str, value: NDArray[np
     kind: MeterKind = "register" if rising or said == "register" else "interval"
     if said != kind:
         notes.tell(
-            "kind_inferred", detail=f"read as {kind}: " + ("numbers only rise" if rising else "numbers rise and fall")
+            "ecorad.meter.kind_inferred",
+            detail=f"read as {kind}: " + ("numbers only rise" if rising else "numbers rise and fall"),
         )
     return kind
 
@@ -145,7 +147,7 @@ def _stamp(entry: MeterEntry | None, layout: Layout, notes: Notes) -> Literal["s
     if entry is not None and entry.stamp == "end":
         return "end"
     if layout.header and layout.end is None and role_words(layout.time_header) in ROLES["end"]:
-        notes.tell("stamp_from_header", detail="the header says that times are ends of intervals")
+        notes.tell("ecorad.meter.stamp_from_header", detail="the header says that times are ends of intervals")
         return "end"
     return "start"
 

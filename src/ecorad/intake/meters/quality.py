@@ -35,7 +35,7 @@ def checked(found: Intervals, profile: Profile, notes: Notes) -> Intervals:
     kw = found.mean_kw
     if not profile.takes_feed_in:
         negative = energy < 0
-        _tell(notes, "negative", found, negative, "no feed-in is declared: energy not known")
+        _tell(notes, "ecorad.meter.negative", found, negative, "no feed-in is declared: energy not known")
         mark(bits, negative, Flag.NEGATIVE)
         energy[negative] = np.nan
         kw = np.where(negative, np.nan, kw)
@@ -43,14 +43,20 @@ def checked(found: Intervals, profile: Profile, notes: Notes) -> Intervals:
         energy[_implausible(found, kw, profile, bits, notes)] = np.nan
     if profile.kind != "register":
         spikes = _spikes(kw)
-        _tell(notes, "spike", found, spikes, "single readings more than 20 times as high as all but the highest 0.5 %")
+        _tell(
+            notes,
+            "ecorad.meter.spike",
+            found,
+            spikes,
+            "single readings more than 20 times as high as all but the highest 0.5 %",
+        )
         mark(bits, spikes, Flag.SPIKE)
     stuck = _stuck(found, profile)
-    _tell(notes, "stuck", found, stuck, "the same number for 6 h or more")
+    _tell(notes, "ecorad.meter.stuck", found, stuck, "the same number for 6 h or more")
     mark(bits, stuck, Flag.STUCK)
     explained = np.uint32(Flag.RESET | Flag.NEGATIVE | Flag.IMPLAUSIBLE)
     unknown = np.isnan(energy) & ((bits & explained) == 0)
-    _tell(notes, "unknown", found, unknown, "no number is written: energy not known")
+    _tell(notes, "ecorad.meter.unknown", found, unknown, "no number is written: energy not known")
     mark(bits, unknown, Flag.UNKNOWN)
     return replace(found, energy_kwh=energy, bits=bits | np.uint32(profile.flags))
 
@@ -68,12 +74,14 @@ def _implausible(
     outside = (kw < low) | (kw > high)
     far_low = low / _FAR_OUT if low > 0 else low * _FAR_OUT
     far = (kw < far_low) | (kw > high * _FAR_OUT)
-    _tell(notes, "implausible", found, outside, "power outside plausible_kw")
+    _tell(notes, "ecorad.meter.implausible", found, outside, "power outside plausible_kw")
     mark(bits, outside, Flag.IMPLAUSIBLE)
     for factor in (1e-3, 1e3):
         fits = far & (kw * factor >= low) & (kw * factor <= high) & (kw != 0)
         if fits.sum() >= _SLIP_ROWS:
-            _tell(notes, "unit_suspect", found, fits, f"a factor of {factor:g} would fit; it is not applied")
+            _tell(
+                notes, "ecorad.meter.unit_suspect", found, fits, f"a factor of {factor:g} would fit; it is not applied"
+            )
             mark(bits, fits, Flag.UNIT_SUSPECT)
     if low <= 0 and profile.is_registered and not far.any():
         _far_too_low(found, kw, high, bits, notes)
@@ -87,7 +95,7 @@ def _far_too_low(
     known = kw[np.isfinite(kw)]
     if len(known) >= 10 and np.median(known) > 0 and known.max() < high_kw / 500 and high_kw < np.inf:
         fits = np.isfinite(kw) & (kw > 0)
-        _tell(notes, "unit_suspect", found, fits, "a factor of 1000 would fit; it is not applied")
+        _tell(notes, "ecorad.meter.unit_suspect", found, fits, "a factor of 1000 would fit; it is not applied")
         mark(bits, fits, Flag.UNIT_SUSPECT)
 
 

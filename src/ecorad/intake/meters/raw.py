@@ -60,7 +60,7 @@ class _Reader:
 
     def take(self, block: Block) -> None:
         """Take one block of rows."""
-        self.notes.quarantine("line_too_long", block.overlong)
+        self.notes.quarantine("ecorad.meter.line_too_long", block.overlong)
         numbers, rows = block.numbers, block.rows
         if numbers and numbers[0] < self.layout.first_row:
             skip = sum(number < self.layout.first_row for number in numbers)
@@ -109,7 +109,7 @@ class _Reader:
         most = max(width, len(self.layout.header))
         good = [needed <= len(row) and (len(row) <= most or not any(map(str.strip, row[most:]))) for row in rows]
         odd = [i for i, is_good in enumerate(good) if not is_good]
-        self.notes.quarantine("ragged_row", (numbers[i] for i in odd if not _is_remark(rows[i])))
+        self.notes.quarantine("ecorad.meter.ragged_row", (numbers[i] for i in odd if not _is_remark(rows[i])))
         self.not_data += [numbers[i] for i in odd if _is_remark(rows[i])]
         kept = [i for i, is_good in enumerate(good) if is_good]
         return [numbers[i] for i in kept], [rows[i] for i in kept]
@@ -139,7 +139,9 @@ class _Reader:
         if not self.lines:
             raise DecodeError("no row could be read", code="ecorad.meter.no_readings")
         if self.not_data:
-            self.notes.tell("not_data", self.not_data, "comments, repeated headers and totals are left out")
+            self.notes.tell(
+                "ecorad.meter.not_data", self.not_data, "comments, repeated headers and totals are left out"
+            )
         return RawTable(
             line=np.concatenate(self.lines),
             time=self.time,
@@ -175,7 +177,7 @@ def read_raw(stream: BinaryIO, dialect: Dialect, layout: Layout, sample: Sequenc
         has_nul = has_nul or block.has_nul
         reader.take(block)
     if has_nul:
-        notes.tell("nul", detail="NUL characters were dropped")
+        notes.tell("ecorad.meter.nul", detail="NUL characters were dropped")
     return reader.done()
 
 

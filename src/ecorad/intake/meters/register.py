@@ -62,7 +62,7 @@ def difference(samples: Samples, profile: Profile, notes: Notes) -> Intervals:
     step_us, _ = usual_step(samples, profile, notes)
     limits = _limits(samples, profile)
     slipped = _slips(samples.value, _hours(samples), limits)
-    notes.quarantine("register_slip", samples.line[slipped], "one number out of line with those around it")
+    notes.quarantine("ecorad.meter.register_slip", samples.line[slipped], "one number out of line with those around it")
     samples = samples[~slipped]
     counted, bits = _counted(samples, limits, notes)
     if step_us is not None:
@@ -71,7 +71,9 @@ def difference(samples: Samples, profile: Profile, notes: Notes) -> Intervals:
     long = (bits & np.uint32(Flag.LONG_INTERVAL)) > 0
     if long.any():
         hours = float(_hours(samples)[long].sum())
-        notes.tell("long_interval", samples.line[1:][long], f"{hours:.2f} h in all: energy known, its shape not")
+        notes.tell(
+            "ecorad.meter.long_interval", samples.line[1:][long], f"{hours:.2f} h in all: energy known, its shape not"
+        )
     energy = counted * profile.to_kwh
     return Intervals(samples.t_us[:-1], samples.t_us[1:], energy, energy.copy(), samples.line[1:], bits)
 
@@ -149,9 +151,9 @@ def _counted(samples: Samples, limits: _Limits, notes: Notes) -> tuple[Floats, N
 
 
 _TOLD = (
-    (Flag.RESET, "register_reset", "energy over the reset is not known"),
-    (Flag.ROLL_OVER, "register_roll_over", "counted on over the width of the register"),
-    (Flag.STEP_BACK, "register_step_back", "no energy until the highest number is passed again"),
+    (Flag.RESET, "ecorad.meter.register_reset", "energy over the reset is not known"),
+    (Flag.ROLL_OVER, "ecorad.meter.register_roll_over", "counted on over the width of the register"),
+    (Flag.STEP_BACK, "ecorad.meter.register_step_back", "no energy until the highest number is passed again"),
 )
 
 

@@ -56,14 +56,14 @@ def arrange(samples: Samples, notes: Notes) -> Samples:
         In the order of the file, oldest first.
     """
     sane = (samples.t_us >= EARLIEST_US) & (samples.t_us < LATEST_US)
-    notes.quarantine("clock", samples.line[~sane], "the time is before 2000 or after 2035")
+    notes.quarantine("ecorad.meter.clock", samples.line[~sane], "the time is before 2000 or after 2035")
     samples = samples[sane]
     moved = _moved_stretches(samples.t_us)
-    notes.quarantine("clock", samples.line[moved], "the clock jumped away and back")
+    notes.quarantine("ecorad.meter.clock", samples.line[moved], "the clock jumped away and back")
     samples = samples[~moved]
     late = _out_of_order(samples.t_us)
     if late.any():
-        notes.tell("late", samples.line[late], "rows out of order were sorted")
+        notes.tell("ecorad.meter.late", samples.line[late], "rows out of order were sorted")
         mark(samples.bits, late, Flag.LATE)
         samples = samples[np.argsort(samples.t_us, kind="stable")]
     return _one_a_moment(samples, notes)
@@ -117,7 +117,11 @@ def _one_a_moment(samples: Samples, notes: Notes) -> Samples:
     mark(samples.bits, is_used & conflict[group], Flag.CONFLICT)
     in_conflict = ~is_used & conflict[group]
     if in_conflict.any():
-        notes.tell("conflict", samples.line[in_conflict], "another row gives this moment another value and was used")
+        notes.tell(
+            "ecorad.meter.conflict",
+            samples.line[in_conflict],
+            "another row gives this moment another value and was used",
+        )
     if (~is_used & ~conflict[group]).any():
-        notes.tell("duplicate_row", samples.line[~is_used & ~conflict[group]], "counted once")
+        notes.tell("ecorad.meter.duplicate_row", samples.line[~is_used & ~conflict[group]], "counted once")
     return samples[is_used]
