@@ -31,3 +31,14 @@ def open_ledger(workspace: Workspace) -> Iterator[Ledger]:
     """A snapshot of the ledger that knows the site's devices."""
     with Ledger.read(workspace, device_register(workspace)) as ledger:
         yield ledger
+
+
+def feed_keys(workspace: Workspace) -> dict[str, str]:
+    """What ``feeds`` of a meter may call a device (serial number, alias) to the device's key."""
+    pseudonymiser = pseudonymiser_of(workspace)
+    keys: dict[str, str] = {}
+    for entry in workspace.site.devices:
+        key = registered_device_key(entry, pseudonymiser)
+        for name in (entry.alias, *entry.also_serials, entry.serial):
+            keys[name] = key
+    return keys

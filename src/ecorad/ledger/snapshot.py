@@ -94,7 +94,7 @@ class Ledger:
             For a table that there is not.
         """
         spec = table(name)
-        self._materialise(name)
+        self.materialise(name)
         wanted = tuple(columns or spec.column_names)
         listed = ", ".join(f'"{column}"' for column in wanted)
         order = ", ".join(f'"{column}"' for column in order_by)
@@ -135,7 +135,7 @@ class Ledger:
 
     def relation(self, name: str) -> duckdb.DuckDBPyRelation:
         """A table or view for streaming out."""
-        self._materialise(name)
+        self.materialise(name)
         return self.connection.sql(f'SELECT * FROM "{name}"')
 
     def _define(self, register: Sequence[RegisteredDevice]) -> None:
@@ -150,7 +150,7 @@ class Ledger:
         columns = {name: ("string", [row[i] for row in rows]) for i, name in enumerate(views.REGISTER)}
         stage_rows(self.connection, "register", columns)
 
-    def _materialise(self, name: str) -> None:
+    def materialise(self, name: str) -> None:
         """Make a folded view a table, once: it is small, and may be asked for often."""
         if name in self._made or table(name).kind != "view":
             return
@@ -159,7 +159,7 @@ class Ledger:
             stage_meters(self.connection, self.workspace.site)
             return
         if name == "study":
-            self._materialise("series")
+            self.materialise("series")
         self.connection.execute(f'CREATE TEMP TABLE "{name}" AS {_sql(views.folded(name))}')
 
 

@@ -1,93 +1,58 @@
-"""The result tables of the last audit: read back by column, or written in another form."""
+"""The result tables of an audit as Parquet: energy of each exam, runs of states, clock offsets."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from ecorad.model import InputError, UnknownNameError, table
+import arro3.core as arrow
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
-_OPTIONS = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet", "jsonl": "FORMAT json"}
+from ecorad.footprint import DepartmentEnergy
+from ecorad.ledger.staging import sql_type
+from ecorad.model import TableSpec, table
+
+RESULTS = ("exam_energy", "state_run", "clock_offset")
 
 
-def read_result(out_path: Path, name: str) -> dict[str, list[Any]] | None:
-    """A result of the last audit by column; ``None`` when there is none. Empty cells are ``None``, times ISO 8601 text.
-
-    Parameters
-    ----------
-    out_path : Path
-        Where the audit wrote.
-    name : str
-        A table of kind ``result`` of the data dictionary.
-    """
-    path = _path(out_path, name)
-    if not path.exists():
-        return None
-    import duckdb
-
-    columns = table(name).columns
-    listed = ", ".join(_cell(column.name, column.type, "text") for column in columns)
+def write_results(found: DepartmentEnergy, folder: Path) -> None:
+    """Write ``<result>.parquet`` for each result into ``folder``, columns as in the data dictionary."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        rows = connection.execute(f"SELECT {listed} FROM read_parquet(?)", [str(path)]).fetchall()
-    return {column.name: [row[place] for row in rows] for place, column in enumerate(columns)}
+        for name in RESULTS:
+            _write(connection, table(name), getattr(found, name), folder / f"{name}.parquet")
 
 
-def export_result(out_path: Path, name: str, form: str, target: Path | BinaryIO) -> int:
-    """Write a result of the last audit; returns the number of rows.
-
-    Parameters
-    ----------
-    form : {"csv", "parquet", "jsonl"}
-        Form of the file.
-    target : Path or binary file
-        Where to.
-
-    Raises
-    ------
-    InputError
-        For an unknown form, or if no audit was made yet.
-    """
-    if form not in _OPTIONS:
-        raise InputError(f"a form is one of {', '.join(_OPTIONS)}", code="ecorad.export.form")
-    path = _path(out_path, name)
-    if not path.exists():
-        raise InputError(f"{name} is made by the audit: run `ecorad audit` first", code="ecorad.input.no_audit")
-    if isinstance(target, Path):
-        return _copy(path, name, form, target)
-    with tempfile.TemporaryDirectory() as folder:
-        rows = Path(folder) / "rows"
-        count = _copy(path, name, form, rows)
-        with rows.open("rb") as content:
-            shutil.copyfileobj(content, target)
-    return count
+def _write(
+    connection: duckdb.DuckDBPyConnection, spec: TableSpec, columns: Mapping[str, NDArray[Any]], path: Path
+) -> None:
+    data = {column.name: _array(columns[column.name], column.type) for column in spec.columns}
+    connection.register("rows", arrow.Table.from_pydict(data))
+    cells = ", ".join(_cell(column.name, column.type) for column in spec.columns)
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"COPY (SELECT {cells} FROM rows) TO '{quoted}' (FORMAT parquet)")
+    connection.unregister("rows")
 
 
-def _path(out_path: Path, name: str) -> Path:
-    if table(name).kind != "result":
-        raise UnknownNameError(f"{name} is a table of the ledger, not a result of the audit")
-    return out_path / "tables" / f"{name}.parquet"
+def _array(values: NDArray[Any], kind: str) -> arrow.Array:
+    if kind == "string":
+        return arrow.Array([None if value is None else str(value) for value in values], type=arrow.DataType.string())
+    if kind in {"timestamp", "date"}:
+        values = np.asarray(values).astype("datetime64[us]").astype(np.int64)
+    elif kind in {"int64", "float64"}:
+        values = np.asarray(values, dtype=np.float64)
+    return arrow.Array.from_numpy(np.ascontiguousarray(values))
 
 
-def _copy(source: Path, name: str, form: str, target: Path) -> int:
-    import duckdb
-
-    listed = ", ".join(_cell(column.name, column.type, form) for column in table(name).columns)
-    # The file has its rows in the order of the audit; COPY keeps it.
-    query = f"COPY (SELECT {listed} FROM read_parquet({_quoted(source)})) TO {_quoted(target)} ({_OPTIONS[form]})"
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _cell(name: str, kind: str, form: str) -> str:
-    if kind == "timestamp" and form != "parquet":
-        return f'strftime("{name}", \'%Y-%m-%dT%H:%M:%S.%gZ\') AS "{name}"'
-    return f'"{name}"'
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _cell(name: str, kind: str) -> str:
+    quoted = f'"{name}"'
+    if kind == "timestamp":
+        return f"make_timestamptz({quoted}) AS {quoted}"
+    if kind == "date":
+        return f"make_timestamp({quoted})::DATE AS {quoted}"
+    if kind in {"int64", "float64"}:  # not a number stands for not known
+        return f"(CASE WHEN isnan({quoted}) THEN NULL ELSE {quoted} END)::{sql_type(kind)} AS {quoted}"
+    return quoted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -66,19 +66,6 @@ def unread_stretches(
 def longest(gaps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The longest gaps, in a stable order."""
     return sorted(gaps, key=lambda gap: (-gap["hours"], gap["meter"], gap["from"]))[:_LONGEST_GAPS]
-
-
-def tier_counts(exams: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
-    """Exams and their active energy by tier, best first; an exam without a tier has no known energy."""
-    tier = np.asarray(exams["tier"], dtype=float)
-    active = np.asarray(exams["active_kwh"], dtype=float)
-    rows = []
-    for value in (3, 2, 1, None):
-        mine = np.isnan(tier) if value is None else tier == value
-        if mine.any():
-            known = active[mine & ~np.isnan(active)]
-            rows.append({"tier": value, "exams": int(mine.sum()), "kwh": float(known.sum()) if len(known) else None})
-    return rows
 
 
 def _stamp(utc_us: int) -> str:

@@ -1,0 +1,198 @@
+"""The main job: ledger to footprint to statement.
+
+Nothing of the run itself enters the statement, so that the same records, factors and choices give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ecorad import __version__
+from ecorad.factors import FactorBook, book
+from ecorad.footprint import DepartmentEnergy, assess, contrast_totals
+from ecorad.intake.register import open_ledger
+from ecorad.ledger import Ledger, Workspace, inputs, problems
+from ecorad.model import InputError, Period
+from ecorad.model.clock import to_datetime
+
+from .published_schema import SCHEMA_VERSION
+from .records import Records, gather
+from .result_tables import write_results
+from .statement import department, devices, groups
+from .statement.contrast import contrast_section
+from .statement.data_advice import UnmeteredDevice, meter_advice
+from .statement.factor_rows import factor_rows, used_factors
+from .statement.method import Choices, choices, method_section
+from .statement.quality import issue_rows, longest, unread_stretches
+from .statement.use import DeviceUse, use_section
+
+UNPLACED = "ecorad.audit.exam_without_device"
+UNDATED = "ecorad.audit.exam_without_time"
+_NO_SPANS = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """A statement, and what writes its result tables into a folder."""
+
+    statement: dict[str, Any]
+    tables: Callable[[Path], None]
+
+
+def audit(workspace: Workspace, period: Period | None = None, factor_book: FactorBook | None = None) -> AuditResult:
+    """The statement of a workspace over a period.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose ledger.
+    period : Period, optional
+        All days with records unless said.
+    factor_book : FactorBook, optional
+        Another factor set than the one that ships.
+
+    Raises
+    ------
+    InputError
+        When the ledger holds nothing that could be audited.
+    """
+    factor_book = factor_book or book()
+    with open_ledger(workspace) as ledger:
+        period = period or period_of_records(ledger, workspace.site.timezone)
+        records = gather(ledger, workspace, period)
+        chosen = choices(workspace.site, period, factor_book)
+        found = assess(records.department(workspace.site, period, chosen))
+        statement = _statement(workspace, ledger, period, records, chosen=chosen, factor_book=factor_book, found=found)
+    statement["factors"] = factor_rows(factor_book, used_factors(statement))
+    return AuditResult(statement, lambda folder: write_results(found, folder))
+
+
+def period_of_records(ledger: Ledger, zone: str) -> Period:
+    """From the first to the last local day on which anything was acquired or read.
+
+    Raises
+    ------
+    InputError
+        When there is nothing.
+    """
+    ledger.materialise("study")
+    first, last = ledger.connection.execute(
+        """SELECT epoch_us(min(a)), epoch_us(max(b)) FROM (
+            SELECT min(started_utc) AS a, max(started_utc) AS b FROM study WHERE is_exam
+            UNION ALL SELECT min(start_utc), max(end_utc - INTERVAL 1 MICROSECOND) FROM reading)"""
+    ).fetchone() or (None, None)
+    if first is None or last is None:
+        raise InputError(
+            "there are no exams and no readings yet: run `ecorad ingest` first", code="ecorad.audit.nothing_received"
+        )
+    days = list(Period(to_datetime(first), to_datetime(last + 1)).local_days(zone))
+    return Period.of_days(days[0], days[-1], zone)
+
+
+def _statement(
+    workspace: Workspace,
+    ledger: Ledger,
+    period: Period,
+    records: Records,
+    *,
+    chosen: Choices,
+    factor_book: FactorBook,
+    found: DepartmentEnergy,
+) -> dict[str, Any]:
+    site = workspace.site
+    aliases = {device.device_key: device.alias for device in records.devices}
+    days = list(period.local_days(site.timezone))
+    rules = groups.allocation_rules(found.modalities)
+    versions = {"ecorad": __version__, "schema": SCHEMA_VERSION}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "site": {"name": site.name, "grid_zone": site.grid_zone, "currency": site.currency},
+        "period": {
+            "from": days[0].isoformat(),
+            "to": days[-1].isoformat(),
+            "timezone": site.timezone,
+            "hours": period.hours,
+        },
+        "receipts": inputs(ledger),
+        "totals": department.totals(found, site.tariff_per_kwh, site.currency, site.grid_zone),
+        "scopes": department.scopes(found, site.grid_zone),
+        "meters": department.meter_rows(found.meters, aliases),
+        "devices": devices.device_rows(found.devices, records.facts),
+        "modalities": groups.modality_rows(found.modalities, {}),
+        "use": use_section(records.studies, records.series_count, used_devices(found, records), site.timezone),
+        "cooling": department.cooling(found),
+        "contrast": contrast_section(contrast_totals(records.administrations)),
+        "findings": [],
+        "advice_on_data": meter_advice(_unmetered(found), found.energy),
+        "quality": _quality(ledger, records, chosen, found),
+        "factors": [],
+        "method": method_section(site, period, factor_book, chosen, rules=rules, versions=versions),
+    }
+
+
+def used_devices(found: DepartmentEnergy, records: Records) -> list[DeviceUse]:
+    """Devices with exams, as the ``use`` section takes them."""
+    keys, sizes = records.studies["device_key"], records.studies["data_bytes"]
+    rows = []
+    for one in found.devices:
+        if not len(one.exams):
+            continue
+        spans = _NO_SPANS if one.opening is None else one.opening.spans
+        rows.append(
+            DeviceUse(
+                device_key=one.device.device_key,
+                alias=one.device.alias,
+                modality=one.device.modality,
+                exam_start_us=one.exams.start_us,
+                exam_end_us=one.exams.end_us,
+                open_start_us=spans[0],
+                open_end_us=spans[1],
+                data_bytes=float(np.nansum(np.asarray(sizes, dtype=float)[keys == one.device.device_key])),
+            )
+        )
+    return rows
+
+
+def _unmetered(found: DepartmentEnergy) -> list[UnmeteredDevice]:
+    return [
+        UnmeteredDevice(one.device.device_key, one.device.alias, one.device.modality, one.energy)
+        for one in found.devices
+        if not one.meters and len(one.exams)
+    ]
+
+
+def _quality(ledger: Ledger, records: Records, chosen: Choices, found: DepartmentEnergy) -> dict[str, Any]:
+    gaps = [
+        gap
+        for meter in records.meters
+        for gap in unread_stretches(meter.meter_key, meter.trace.start_us, meter.trace.end_us, meter.trace.energy_kwh)
+    ]
+    own = [(issue.code, issue.where or None, issue.count) for issue in (*chosen.issues, *found.issues)]
+    received = [(row["code"], None, int(row["count"])) for row in problems(ledger)]
+    counted = [(UNPLACED, None, records.unplaced_exams), (UNDATED, None, records.undated_studies)]
+    origins = {"measured": 0.0, "modelled": 0.0, "default": 0.0, **found.energy_by_origin_kwh}
+    return {
+        "tiers": all_tiers(found),
+        "energy_by_origin_kwh": origins,
+        "read_hours": sum(meter.read_h for meter in found.meters),
+        "unread_hours": sum(meter.missing.hours for meter in found.meters),
+        "gaps": longest(gaps),
+        "gap_count": len(gaps),
+        "issues": issue_rows([*own, *received, *(row for row in counted if row[2])]),
+    }
+
+
+def all_tiers(found: DepartmentEnergy) -> list[dict[str, Any]]:
+    """Exams and their energy by tier over all devices, best first."""
+    rows: dict[int | None, dict[str, Any]] = {}
+    for row in (row for one in found.devices for row in devices.tier_counts(one.exams)):
+        mine = rows.setdefault(row["tier"], {"tier": row["tier"], "exams": 0, "kwh": None})
+        mine["exams"] += row["exams"]
+        if row["kwh"] is not None:
+            mine["kwh"] = (mine["kwh"] or 0.0) + row["kwh"]
+    return [rows[tier] for tier in (3, 2, 1, None) if tier in rows]
