@@ -1,0 +1,178 @@
+"""One department: every meter and device, what is known of them, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ecorad.model import Issue
+
+from .device import from_metered, from_model, from_shared, nothing_known
+from .energy.allocation import Split, split, unexplained
+from .energy.missing import Missing, estimate_missing
+from .energy.opening import from_site
+from .energy.spans import clipped
+from .energy.tiers import tier_one, tier_two
+from .energy.windows import scan_hours
+from .inputs import DepartmentInput, DeviceInput, MeterInput
+from .metered import assess_metered, exam_windows, find_opening, meter_terms
+from .results import DepartmentEnergy, DeviceEnergy, MeterEnergy
+from .shared import SharedMeter, assess_shared
+from .summary import summarise
+from .uncertainty import Term
+
+METER_WITHOUT_DEVICE = "ecorad.energy.meter_without_device"
+METER_UNREAD = "ecorad.energy.meter_unread"
+NO_MODEL = "ecorad.energy.no_model"
+TWO_FEEDS = "ecorad.energy.own_and_shared_meter"
+
+
+@dataclass
+class _Rows:
+    """What has been worked out so far."""
+
+    devices: dict[str, DeviceEnergy] = field(default_factory=dict)
+    meters: dict[str, MeterEnergy] = field(default_factory=dict)
+    terms: list[Term] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def assess(department: DepartmentInput) -> DepartmentEnergy:
+    """Energy and CO2e of one department over one period.
+
+    Each device by the best tier it has data for: its own meter (3), a meter it shares (3, states not named), published
+    powers times durations (2), a published year (1), or nothing, which is said and not counted as 0.
+
+    Parameters
+    ----------
+    department : DepartmentInput
+        Devices with their acquisitions, meters with their readings, choices and factors.
+
+    Returns
+    -------
+    DepartmentEnergy
+        Devices and meters in the order they were given.
+    """
+    department = replace(department, meters=[_inside(meter, department) for meter in department.meters])
+    known = {device.device_key: device for device in department.devices}
+    rows = _Rows()
+    cooling = [meter for meter in department.meters if meter.cooling]
+    power = [meter for meter in department.meters if not meter.cooling]
+    for meter in department.meters:
+        if not np.any(meter.trace.is_known):
+            rows.issues.append(Issue(METER_UNREAD, where=meter.meter_key))
+    own: dict[str, list[MeterInput]] = {}
+    for meter in power:
+        feeds = tuple(key for key in dict.fromkeys(meter.feeds) if key in known)
+        if len(feeds) == 1 and np.any(meter.trace.is_known):
+            own.setdefault(feeds[0], []).append(meter)
+    for key, meters in own.items():
+        _metered(known[key], meters, department, rows)
+    for meter in power:
+        if meter.meter_key not in rows.meters:
+            _shared_or_unexplained(meter, known, department, rows)
+    for device in department.devices:
+        if device.device_key not in rows.devices:
+            _unmetered(device, department, rows)
+    _cooling(cooling, department, rows)
+    cooling_terms = [term for meter in cooling for term in meter_terms(meter, rows.meters[meter.meter_key].missing)]
+    devices = tuple(rows.devices[device.device_key] for device in department.devices)
+    issues = (*rows.issues, *(issue for device in devices for issue in device.issues))
+    meters_in_order = tuple(rows.meters[meter.meter_key] for meter in department.meters)
+    return summarise(department, devices, meters_in_order, terms=rows.terms, cooling_terms=cooling_terms, issues=issues)
+
+
+def _inside(meter: MeterInput, department: DepartmentInput) -> MeterInput:
+    return replace(meter, trace=meter.trace.within(department.first_us, department.last_us))
+
+
+def _metered(device: DeviceInput, meters: Sequence[MeterInput], department: DepartmentInput, rows: _Rows) -> None:
+    found = assess_metered(device, meters, department)
+    for meter, part, missing in zip(meters, found.splits, found.missing, strict=True):
+        rows.meters[meter.meter_key] = _meter_row(meter, (device.device_key,), part, missing)
+    rows.terms += found.energy_terms
+    rows.devices[device.device_key] = from_metered(device, meters, found, department)
+
+
+def _shared_or_unexplained(
+    meter: MeterInput, known: dict[str, DeviceInput], department: DepartmentInput, rows: _Rows
+) -> None:
+    feeds = tuple(key for key in dict.fromkeys(meter.feeds) if key in known)
+    period = (department.first_us, department.last_us)
+    if len(feeds) < 2 or not np.any(meter.trace.is_known):
+        if not feeds:
+            rows.issues.append(Issue(METER_WITHOUT_DEVICE, where=meter.meter_key))
+        missing = estimate_missing(meter.trace, department.zone, *period)
+        rows.meters[meter.meter_key] = _meter_row(meter, feeds, unexplained(meter.trace), missing)
+        if np.any(meter.trace.is_known):
+            rows.terms += meter_terms(meter, missing)
+        return
+    found: SharedMeter = assess_shared([known[key] for key in feeds], meter, department)
+    rows.meters[meter.meter_key] = _meter_row(meter, feeds, found.split, found.missing)
+    rows.terms += meter_terms(meter, found.missing)
+    rows.issues += found.issues
+    for key in feeds:
+        if key in rows.devices:
+            rows.issues.append(Issue(TWO_FEEDS, where=known[key].alias or key, detail=meter.meter_key))
+        else:
+            rows.devices[key] = from_shared(known[key], found, department)
+
+
+def _unmetered(device: DeviceInput, department: DepartmentInput, rows: _Rows) -> None:
+    found = exam_windows(device, None, department.zone)
+    period = (department.first_us, department.last_us)
+    opening = find_opening(found, department)
+    scan_h = scan_hours(found, device.modality, len(device.study_key))[found.exam]
+    powers = department.power_states.get(device.modality or "", {})
+    hours = None if opening is None else clipped(*opening.spans, *period)
+    model = tier_two(
+        device.device_key,
+        powers,
+        found.exam_start_us,
+        found.exam_end_us,
+        scan_h=scan_h,
+        opening=hours,
+        first_us=period[0],
+        last_us=period[1],
+    )
+    annual = department.annual_energy.get(device.modality or "")
+    if model is None and annual is not None:
+        window_h = np.maximum((found.exam_end_us - found.exam_start_us) / 3.6e9, scan_h)
+        model = tier_one(annual, len(found.exam), window_h, department.hours)
+    if model is None:
+        issue = Issue(NO_MODEL, where=device.alias or device.device_key, detail=device.modality or "")
+        rows.devices[device.device_key] = nothing_known(device, found, opening, issue)
+        return
+    rows.terms += model.energy
+    rows.devices[device.device_key] = from_model(device, found, opening, model, department)
+
+
+def _cooling(meters: Sequence[MeterInput], department: DepartmentInput, rows: _Rows) -> None:
+    """Cooling has no exams of its own: what is known of its use is whether the department was open."""
+    period = (department.first_us, department.last_us)
+    for meter in meters:
+        missing = estimate_missing(meter.trace, department.zone, *period)
+        feeds = tuple(dict.fromkeys(meter.feeds))
+        if department.opening_hours:
+            none = np.zeros(0, dtype=np.int64)
+            spans = from_site(department.opening_hours, department.zone, *period).spans
+            part = split(meter.trace, none, none, spans)
+        else:
+            part = unexplained(meter.trace)
+        rows.meters[meter.meter_key] = _meter_row(meter, feeds, part, missing)
+
+
+def _meter_row(meter: MeterInput, devices: tuple[str, ...], part: Split, missing: Missing) -> MeterEnergy:
+    resolution = meter.trace.resolution_s
+    return MeterEnergy(
+        meter_key=meter.meter_key,
+        devices=devices,
+        cooling=meter.cooling,
+        split=part,
+        resolution_s=resolution if np.isfinite(resolution) else None,
+        accuracy_percent=meter.accuracy_percent,
+        read_h=meter.trace.known_h,
+        missing=missing,
+    )

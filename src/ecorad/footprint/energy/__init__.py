@@ -1,0 +1,1 @@
+"""Energy of devices and exams: traces, clocks, states, windows, allocation, tiers. Arrays in, arrays out."""

@@ -1,0 +1,223 @@
+"""Offset of a scanner's clock against its meter, day by day, from power and acquisition times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .clock_track import Line, piecewise_lines
+from .trace import MICROSECONDS_PER_SECOND, Floats, Ints, Trace
+
+RANGE_S = 900.0
+LEAST_SERIES = 3
+# A shift is believed when it beats the next best one by this many standard errors over series, or all of them by so
+# many standard deviations; series of another scanner, or of another day, reach 1.4 and 4.4 in the simulator.
+LEAST_LEAD = 1.5
+LEAST_HEIGHT = 5.0
+# A series whose length is not known counts as this long: enough to hold the beam or the first echoes.
+UNKNOWN_LENGTH_S = 20.0
+# Flanks before and after a window tell what the scanner draws around it: slow trends and the patient's coming cancel.
+LEAST_FLANK_S = 20.0
+MOST_STEPS = 0.4
+_GROUPS = 12
+_TOP = 0.3
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """Offset of one local day: added to scanner time it gives meter time; NaN when it could not be found. [s]"""
+
+    date: date
+    offset_s: float
+    u_s: float
+    series: int
+
+
+@dataclass(frozen=True)
+class ClockTrack:
+    """Offsets of one scanner over all days with series.
+
+    Parameters
+    ----------
+    day : ndarray of int64, shape (d,)
+        Local days since 1970-01-01 with at least one series.
+    offset_s, u_s : ndarray, shape (d,)
+        Smoothed offset and its standard uncertainty; NaN where the day itself gave nothing. [s]
+    series : ndarray of int64, shape (d,)
+        Series each day rests on.
+    lines : tuple of Line
+        Straight pieces between corrections of the clock; empty when nothing was found at all.
+    """
+
+    day: Ints
+    offset_s: Floats
+    u_s: Floats
+    series: Ints
+    lines: tuple[Line, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any day could be estimated."""
+        return bool(self.lines)
+
+    @property
+    def steps(self) -> int:
+        """Corrections of the clock that were found."""
+        return max(0, len(self.lines) - 1)
+
+    def rows(self) -> tuple[ClockOffset, ...]:
+        """One row a day."""
+        columns = zip(self.day.tolist(), self.offset_s.tolist(), self.u_s.tolist(), self.series.tolist(), strict=True)
+        return tuple(ClockOffset(_EPOCH + timedelta(days=day), offset, u, n) for day, offset, u, n in columns)
+
+    def at(self, local_day: Floats) -> tuple[Floats, Floats]:
+        """Offset to use at a moment, also on days that gave nothing themselves, and its standard uncertainty. [s]
+
+        Between two pieces the nearer one holds. With no piece at all the offset is 0 and its uncertainty NaN.
+
+        Parameters
+        ----------
+        local_day : ndarray, shape (n,)
+            Days since 1970-01-01 with their fraction, on the local clock.
+        """
+        local_day = np.asarray(local_day, dtype=np.float64)
+        if not self.lines:
+            return np.zeros(local_day.shape), np.full(local_day.shape, np.nan)
+        begins = np.array([line.first_day for line in self.lines])
+        ends = np.array([line.last_day + 1.0 for line in self.lines])
+        middle = 0.5 * (ends[:-1] + begins[1:])
+        which = np.searchsorted(middle, local_day, side="right")
+        found = [
+            np.array([getattr(line, name) for line in self.lines])[which] for name in ("day0", "offset_s", "slope")
+        ]
+        offset = found[1] + found[2] * (local_day - found[0])
+        outside = np.maximum(np.maximum(begins[which] - local_day, local_day - ends[which]), 0.0)
+        own_u = np.array([line.u_s for line in self.lines])[which]
+        return offset, np.hypot(own_u, outside)
+
+
+def estimate_offsets(
+    trace: Trace, series_start_us: Ints, series_end_us: Ints, local_day: Floats, *, range_s: float = RANGE_S
+) -> ClockTrack:
+    """Find the offset of each local day at which the acquisitions catch the most energy.
+
+    For each day the energy inside all acquisition windows is computed for shifts of the windows within ``±range_s``,
+    coarsely and then finely around the best shift; the offset is the centre of the top of the finer curve, so that it
+    is finer than the meter's interval. Its uncertainty is a jackknife over groups of series. Days are then joined by
+    straight pieces: a clock drifts, and is corrected now and then; single days that do not fit are left out.
+
+    Parameters
+    ----------
+    trace : Trace
+        The scanner's meter.
+    series_start_us, series_end_us : ndarray of int64, shape (n,)
+        Acquisitions on the scanner's clock, UTC microseconds; an end not after its start means an unknown length.
+    local_day : ndarray, shape (n,)
+        Local days since 1970-01-01, with the fraction of the day.
+    range_s : float
+        Largest offset that is looked for. [s]
+
+    Returns
+    -------
+    ClockTrack
+        Days with fewer than 3 series, or where no shift stands out, have NaN.
+
+    Notes
+    -----
+    With cumulative energy :math:`C` the score is :math:`E(s) = \\sum_i C(b_i + s) - C(a_i + s)` over windows
+    :math:`[a_i, b_i)`. As the windows keep their length, it differs from the correlation of power and acquisitions by
+    a constant.
+    """
+    whole_day = np.floor(np.asarray(local_day, dtype=np.float64)).astype(np.int64)
+    order = np.argsort(whole_day, kind="stable")
+    days, first = np.unique(whole_day[order], return_index=True)
+    bounds = np.append(first, len(order))
+    length_us = np.where(series_end_us > series_start_us, series_end_us - series_start_us, _us(UNKNOWN_LENGTH_S))
+    offset, u = np.full(len(days), np.nan), np.full(len(days), np.nan)
+    noon: Floats = days.astype(np.float64) + 0.5
+    for n in range(len(days)):
+        mine = order[bounds[n] : bounds[n + 1]]
+        noon[n] = float(np.mean(local_day[mine]))
+        offset[n], u[n] = _day_offset(trace, series_start_us[mine], length_us[mine], range_s)
+    lines, fits = piecewise_lines(noon, offset, u)
+    if len(lines) > 2 and len(lines) > MOST_STEPS * np.count_nonzero(fits):
+        # A clock that is corrected every other night is a meter of another scanner.
+        lines, fits = (), np.zeros(len(days), dtype=bool)
+    smooth, smooth_u = np.full(len(days), np.nan), np.full(len(days), np.nan)
+    track = ClockTrack(days, smooth, smooth_u, np.diff(bounds).astype(np.int64), lines)
+    if lines:
+        at_noon, at_noon_u = track.at(days.astype(np.float64) + 0.5)
+        smooth[fits], smooth_u[fits] = at_noon[fits], at_noon_u[fits]
+    return track
+
+
+def _day_offset(trace: Trace, start_us: Ints, length_us: Ints, range_s: float) -> tuple[float, float]:
+    unknown = (float("nan"), float("nan"))
+    resolution_s = trace.resolution_s
+    if len(start_us) < LEAST_SERIES or not np.isfinite(resolution_s):
+        return unknown
+    step_s = float(np.clip(resolution_s / 2, 5.0, 60.0))
+    shifts = np.arange(-range_s, range_s + step_s, step_s)
+    scores = _scores(trace, start_us, length_us, shifts, pad_s=step_s / 2)
+    top = int(np.argmax(scores.sum(axis=0)))
+    if not _stands_out(scores, top, np.abs(shifts - shifts[top]) > max(60.0, 2 * resolution_s)):
+        return unknown
+    fine_s = 0.5 if resolution_s <= 2 else 1.0 if resolution_s <= 20 else 2.0
+    reach_s = 2 * step_s + resolution_s + 10.0
+    shifts = shifts[top] + np.arange(-reach_s, reach_s + fine_s, fine_s)
+    by_series = _scores(trace, start_us, length_us, shifts, pad_s=0.0)
+    groups = min(_GROUPS, len(start_us))
+    by_group = np.array([by_series[g::groups].sum(axis=0) for g in range(groups)])
+    total = by_group.sum(axis=0)
+    best = _centre(total[None, :], shifts)[0]
+    without = _centre(total[None, :] - by_group, shifts)
+    u = float(np.sqrt((groups - 1) / groups * np.sum((without - without.mean()) ** 2)))
+    return float(best), float(np.hypot(u, max(0.5 * fine_s, resolution_s / 20)))
+
+
+def _stands_out(scores: Floats, top: int, away: NDArray[np.bool_]) -> bool:
+    """Whether the best shift is better than chance: ahead of every shift that is ``away`` from it."""
+    coarse = scores.sum(axis=0)
+    if not away.any() or coarse[top] <= 0:
+        return False
+    other = int(np.argmax(np.where(away, coarse, -np.inf)))
+    lead = scores[:, top] - scores[:, other]
+    spread = float(np.sqrt((lead**2).sum()))
+    height, deviation = float(coarse[top] - coarse[away].mean()), float(coarse[away].std())
+    return float(lead.sum()) >= LEAST_LEAD * max(spread, 1e-12) or height >= LEAST_HEIGHT * max(deviation, 1e-12)
+
+
+def _scores(trace: Trace, start_us: Ints, length_us: Ints, shifts_s: Floats, *, pad_s: float) -> Floats:
+    """Energy of each window above that of its flanks at each shift, shape (series, shifts). [kWh]"""
+    pad = _us(pad_s)
+    begin = start_us[:, None] + np.round(shifts_s[None, :] * MICROSECONDS_PER_SECOND).astype(np.int64) - pad
+    end = begin + length_us[:, None] + 2 * pad
+    flank_us = _us(max(1.5 * trace.resolution_s, LEAST_FLANK_S))
+    before, at_begin, at_end, after = (
+        trace.energy_until(moments)[0] for moments in (begin - flank_us, begin, end, end + flank_us)
+    )
+    flanks = (at_begin - before) + (after - at_end)
+    share = np.minimum((end - begin) / (2 * flank_us), 1.0)
+    return np.asarray((at_end - at_begin) - share * flanks)
+
+
+def _centre(scores: Floats, shifts_s: Floats) -> Floats:
+    """Centre of the top part of each row: exact for a symmetric peak, whatever its shape. [s]"""
+    peak = scores.max(axis=1, keepdims=True)
+    base = scores.min(axis=1, keepdims=True)
+    weight = np.maximum(scores - (peak - _TOP * (peak - base)), 0.0)
+    # Only what hangs together with the highest point counts.
+    rows = np.arange(len(scores))
+    top = scores.argmax(axis=1)
+    holes = np.cumsum(weight <= 0, axis=1)
+    weight = np.where(holes == holes[rows, top][:, None], weight, 0.0)
+    found: NDArray[np.float64] = (weight @ shifts_s) / weight.sum(axis=1)
+    return found
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * MICROSECONDS_PER_SECOND)

@@ -1,0 +1,195 @@
+"""How likely a reading is in each power state, and how dear it is to change state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model import PowerState
+
+from .drift import Drift
+from .sharpen import touched
+from .spans import Spans, is_inside, merged
+from .trace import Floats, Ints, Trace
+
+_LEAST_SD = 0.02
+# No reading is worse than this many nats: spikes and switching are not of any state.
+_WORST = -8.0
+_BROAD = -1.0
+_FAR_S = 1800.0
+# Mean stay in a state, for the cost of leaving it. [s]
+_STAY_S = {
+    PowerState.OFF: 14400.0,
+    PowerState.POWER_SAVE: 14400.0,
+    PowerState.IDLE: 900.0,
+    PowerState.READY: 300.0,
+    PowerState.SCAN: 120.0,
+}
+_NIGHT = (PowerState.OFF, PowerState.POWER_SAVE)
+
+
+@dataclass(frozen=True)
+class Use:
+    """When a device was used, on its meter's clock: merged acquisitions of known length, and exam windows.
+
+    ``all_scans_known``: every beam leaves an acquisition with a length, so that there is no scan outside them.
+    """
+
+    scans: Spans
+    exams: Spans
+    all_scans_known: bool
+    is_live: bool = False
+
+    @property
+    def has_short_beams(self) -> bool:
+        """Whether beams may come and go without an image."""
+        return not self.all_scans_known and not self.is_live and len(self.scans[0]) > 0
+
+    @classmethod
+    def of(
+        cls,
+        scan_start_us: Ints,
+        scan_end_us: Ints,
+        exam_start_us: Ints,
+        exam_end_us: Ints,
+        *,
+        all_scans_known: bool,
+        is_live: bool = False,
+    ) -> Use:
+        """From windows in any order; without exam windows the acquisitions stand for them.
+
+        ``is_live``: images are moments of one scan that lasts as long as the exam.
+        """
+        scans = merged(np.asarray(scan_start_us, dtype=np.int64), np.asarray(scan_end_us, dtype=np.int64))
+        exams = merged(np.asarray(exam_start_us, dtype=np.int64), np.asarray(exam_end_us, dtype=np.int64))
+        if not len(exams[0]):
+            half = 5 * 60 * 1_000_000
+            starts, ends = merged(scans[0] - half, scans[1] + half)
+            exams = (starts + half, ends - half)
+        if is_live:
+            scans = exams
+        return cls(scans, exams, all_scans_known and not is_live and len(scans[0]) > 0, is_live)
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Levels of one device: ``log(power + floor)`` of each state, its spread, and the drift of all of them.
+
+    ``scan`` is the level and spread of scan power where it was learnt; it has no plateau.
+    """
+
+    floor_kw: float
+    log_level: Mapping[PowerState, float]
+    sd: Mapping[PowerState, float]
+    drift: Drift
+    scan: tuple[float, float] | None = None
+
+    @property
+    def states(self) -> tuple[PowerState, ...]:
+        """States that are told apart, in the order of the closed list; scan is always one of them."""
+        return tuple(state for state in PowerState if state in self.log_level or state is PowerState.SCAN)
+
+    def with_defaults(self) -> Learnt:
+        """Fill in what was not learnt: a ready level above idle, and a spread for each state."""
+        levels = dict(self.log_level)
+        levels.pop(PowerState.SCAN, None)
+        sd = {state: max(_LEAST_SD, self.sd.get(state, 0.05)) for state in levels}
+        return replace(self, log_level=levels, sd=sd)
+
+    def kw(self, state: PowerState) -> float:
+        """Level of a state before drift. [kW]"""
+        return float(np.exp(self.log_level[state]) - self.floor_kw)
+
+    def level_kw(self) -> dict[PowerState, float]:
+        """Levels of all states with one. [kW]"""
+        return {state: max(0.0, self.kw(state)) for state in self.log_level}
+
+    def power_kw(self, state: PowerState, moment_us: Ints) -> Floats:
+        """Level of a state at each moment, the highest known level below it when it was never seen. [kW]"""
+        known = state if state in self.log_level else max(self.log_level, key=lambda name: self.log_level[name])
+        return self.kw(known) * np.exp(self.drift.at(moment_us))
+
+
+def emission(trace: Trace, which: Ints, learnt: Learnt, use: Use) -> NDArray[np.float32]:
+    """Log likelihood of readings in each state.
+
+    A state with a level is a normal density of the logarithm of power around it; scan is a broad density above the
+    highest level. Inside an acquisition scan is taken wherever power is at least idle; where all acquisitions are
+    known, scan outside them costs extra. Far from any exam ready and scan cost a little.
+
+    Parameters
+    ----------
+    which : ndarray of int64, shape (n,)
+        Readings to judge.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, states)
+    """
+    middle = (trace.start_us[which] + trace.end_us[which]) // 2
+    flat = np.log(np.maximum(trace.power_kw[which], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
+    found = np.empty((len(which), len(learnt.states)), dtype=np.float32)
+    for n, state in enumerate(learnt.states):
+        if state in learnt.log_level:
+            sd = learnt.sd[state]
+            density = -0.5 * ((flat - learnt.log_level[state]) / sd) ** 2 - np.log(sd * 2.5066)
+            found[:, n] = np.maximum(density, _WORST)
+    top = max(learnt.log_level, key=lambda state: learnt.log_level[state])
+    edge = learnt.log_level[top] + 1.5 * learnt.sd[top]
+    short = np.maximum(edge - flat, 0.0) / learnt.sd[top]
+    scan = len(learnt.states) - 1
+    found[:, scan] = np.maximum(_BROAD - 0.5 * short**2, _WORST)
+    if learnt.scan is not None:
+        level, sd = learnt.scan
+        found[:, scan] = np.maximum(found[:, scan], -0.5 * ((flat - level) / sd) ** 2 - np.log(sd * 2.5066))
+    _use_times(found, trace=trace, which=which, flat=flat, learnt=learnt, use=use)
+    return found
+
+
+def _use_times(
+    found: NDArray[np.float32],
+    *,
+    trace: Trace,
+    which: Ints,
+    flat: Floats,
+    learnt: Learnt,
+    use: Use,
+) -> None:
+    """Add to ``found`` what the times of acquisitions and exams say."""
+    scan = len(learnt.states) - 1
+    middle = (trace.start_us[which] + trace.end_us[which]) // 2
+    if len(use.exams[0]):
+        reach = int(_FAR_S * 1e6)
+        far = ~is_inside(middle, merged(use.exams[0] - reach, use.exams[1] + reach))
+        for n, state in enumerate(learnt.states):
+            if state in (PowerState.READY, PowerState.SCAN):
+                found[far, n] -= 1.0
+    if not len(use.scans[0]):
+        return
+    share = touched(trace, use.scans)[which] if trace.resolution_s > 2.0 else is_inside(middle, use.scans) * 1.0
+    inside = share > 0.5
+    if use.all_scans_known:
+        found[~inside, scan] -= 4.0
+    lowest = learnt.log_level.get(PowerState.IDLE, min(learnt.log_level.values()))
+    awake = inside & (flat > lowest - 4.0 * learnt.sd.get(PowerState.IDLE, 0.05))
+    found[awake, scan] = 6.0 + found[awake].max(axis=1)
+
+
+def switch_cost(states: tuple[PowerState, ...], step_s: float, *, has_short_beams: bool = False) -> NDArray[np.float32]:
+    """Cost of going from row to column between two readings, 0 on the diagonal. [nat]
+
+    Minus the logarithm of the chance to leave within a step, from the mean stay; a device that is off or in power save
+    wakes to idle first. ``has_short_beams``: fluoroscopy, whose beams and pauses last seconds.
+    """
+    cost = np.zeros((len(states), len(states)), dtype=np.float32)
+    for a, origin in enumerate(states):
+        stay_s = 20.0 if has_short_beams and origin in (PowerState.READY, PowerState.SCAN) else _STAY_S[origin]
+        leave = -np.log(min(0.5, step_s / stay_s))
+        for b, target in enumerate(states):
+            if a != b:
+                skips = (origin in _NIGHT) != (target in _NIGHT) and PowerState.IDLE not in (origin, target)
+                cost[a, b] = leave + 1.7 + (8.0 if skips and PowerState.IDLE in states else 0.0)
+    return cost

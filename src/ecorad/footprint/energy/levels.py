@@ -1,0 +1,217 @@
+"""Levels of a device's power states and their slow drift, learnt without labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model import PowerState
+
+from .drift import Drift, no_drift, smoothed
+from .emission import Learnt, Use, emission, switch_cost
+from .modes import Prior, modes, named
+from .sharpen import touched
+from .spans import is_inside, merged
+from .trace import MICROSECONDS_PER_SECOND, Floats, Ints, Trace
+from .viterbi import best_path
+
+__all__ = ["Learnt", "learn"]
+
+BLOCK_S = 60.0
+# Where fluoroscopy leaves no series, minutes would mix beams and pauses.
+SHORT_BLOCK_S = 10.0
+NEAR_S = 720.0
+_ROUNDS = 4
+_MOST = 500_000
+_FEWEST = 10
+_DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Means over about a minute of what is not acquisition, and where they lie relative to exams."""
+
+    trace: Trace
+    log_kw: Floats
+    hours: Floats
+    middle_us: Ints
+    in_exam: NDArray[np.bool_]
+    is_near: NDArray[np.bool_]
+
+
+def learn(trace: Trace, use: Use, prior: Prior | None) -> Learnt | None:
+    """Levels, noise and drift of one device; ``None`` when no plateau can be named.
+
+    Exam times tell ready (inside an exam, between acquisitions) and idle (within 12 minutes of an exam, below ready);
+    whatever else there is gets its name from what is published of the class. Then levels, noise and drift are refined
+    in turn: states by the most probable path, levels by medians, drift by what is left.
+    """
+    floor_kw = 0.02 * float(np.quantile(trace.power_kw[trace.is_known], 0.9))
+    if not floor_kw > 0:
+        return None
+    blocks = _blocks(trace, use, floor_kw)
+    if len(blocks.log_kw) < 10:
+        return None
+    first, last = int(trace.start_us[0]), int(trace.end_us[-1])
+    drift = _drift_from_exams(blocks, use, first, last)
+    log_kw = blocks.log_kw - drift.at(blocks.middle_us)
+    levels = _first_levels(blocks, log_kw, use, prior, floor_kw)
+    if not levels:
+        return None
+    learnt = Learnt(floor_kw, levels, {}, drift).with_defaults()
+    for _ in range(_ROUNDS):
+        learnt = _refined(blocks, learnt, use, first, last)
+    learnt = _with_noise(trace, learnt, use)
+    return learnt if use.all_scans_known else _with_scan(trace, learnt, use)
+
+
+def _blocks(trace: Trace, use: Use, floor_kw: float) -> _Blocks:
+    pad = 2 * MICROSECONDS_PER_SECOND
+    keep = trace.is_known & (touched(trace, merged(use.scans[0] - pad, use.scans[1] + pad)) == 0)
+    starts, ends, energy = trace.start_us[keep], trace.end_us[keep], trace.energy_kwh[keep]
+    block_s = BLOCK_S if use.all_scans_known or use.is_live else SHORT_BLOCK_S
+    if trace.resolution_s < block_s and len(starts):
+        number = starts // int(block_s * MICROSECONDS_PER_SECOND)
+        first = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))
+        length = np.add.reduceat(ends - starts, first)
+        energy = np.add.reduceat(energy, first)
+        starts = starts[first]
+        ends = starts + length
+        full = length >= 0.3 * block_s * MICROSECONDS_PER_SECOND
+        starts, ends, energy = starts[full], ends[full], energy[full]
+        overlap = ends[:-1] > starts[1:]
+        ends[:-1][overlap] = starts[1:][overlap]
+    blocks = Trace(starts, ends, energy)
+    middle = (starts + ends) // 2
+    near = merged(use.exams[0] - int(NEAR_S * 1e6), use.exams[1] + int(NEAR_S * 1e6))
+    in_exam = is_inside(middle, use.exams)
+    return _Blocks(
+        trace=blocks,
+        log_kw=np.log(np.maximum(blocks.power_kw, 0.0) + floor_kw),
+        hours=blocks.duration_h,
+        middle_us=middle,
+        in_exam=in_exam,
+        is_near=is_inside(middle, near) & ~in_exam,
+    )
+
+
+def _drift_from_exams(blocks: _Blocks, use: Use, first_us: int, last_us: int) -> Drift:
+    """Day-by-day drift out of the level inside exams, before any level is known."""
+    if use.is_live or np.count_nonzero(blocks.in_exam) < 30:
+        return no_drift(first_us, last_us)
+    level, day = blocks.log_kw[blocks.in_exam], blocks.middle_us[blocks.in_exam] // _DAY_US
+    days, first = np.unique(day, return_index=True)
+    low = np.array([_low_plateau(part) for part in np.split(level, first[1:])])
+    return smoothed(
+        first_us,
+        last_us,
+        days * _DAY_US + _DAY_US // 2,
+        np.clip(low - np.median(low), -0.2, 0.2),
+        weight=np.diff(np.append(first, len(level))) / 60.0,
+        width_h=18.0,
+    )
+
+
+def _low_plateau(values: Floats) -> float:
+    """Middle of the lower part, which fluoroscopy without images does not reach."""
+    return float(np.quantile(values, 0.35))
+
+
+def _first_levels(
+    blocks: _Blocks, log_kw: Floats, use: Use, prior: Prior | None, floor_kw: float
+) -> dict[PowerState, float]:
+    found = modes(log_kw[~blocks.in_exam], blocks.hours[~blocks.in_exam])
+    idle, ready = _day_levels(blocks, log_kw, use)
+    levels = named(found, prior, idle=idle, ready=ready, floor_kw=floor_kw)
+    return {state: level for state, level in levels.items() if state is not PowerState.SCAN}
+
+
+def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None, float | None]:
+    """Idle and ready as the times of the exams tell them, ``None`` where they do not."""
+    near, inside = blocks.is_near, blocks.in_exam
+    if np.count_nonzero(near) < _FEWEST:
+        return None, None
+    around = modes(log_kw[near], blocks.hours[near])
+    if use.is_live:
+        return max(around, key=lambda mode: mode.share).log_kw, None
+    if np.count_nonzero(inside) < _FEWEST:
+        # Around exams a device is idle or ready; what lies between is readings that hold some of both.
+        two = sorted(mode.log_kw for mode in sorted(around, key=lambda mode: -mode.share)[:2])
+        return (two[0], two[1]) if len(two) == 2 else (two[0], None)
+    plateaus = modes(log_kw[inside], blocks.hours[inside])
+    heaviest = max(mode.share for mode in plateaus)
+    ready = next(mode.log_kw for mode in plateaus if mode.share > 0.3 * heaviest)
+    below = near & (log_kw < ready - 0.07)
+    if np.count_nonzero(below) < _FEWEST:
+        return None, ready
+    return max(modes(log_kw[below], blocks.hours[below]), key=lambda mode: mode.share).log_kw, ready
+
+
+def _refined(blocks: _Blocks, learnt: Learnt, use: Use, first_us: int, last_us: int) -> Learnt:
+    everything = np.arange(len(blocks.log_kw))
+    log_likelihood = emission(blocks.trace, everything, learnt, use)
+    path = best_path(
+        log_likelihood, switch_cost(learnt.states, blocks.trace.resolution_s, has_short_beams=use.has_short_beams)
+    )
+    flat = blocks.log_kw - learnt.drift.at(blocks.middle_us)
+    levels, sds = dict(learnt.log_level), dict(learnt.sd)
+    expected = np.full(len(path), np.nan)
+    for n, state in enumerate(learnt.states):
+        mine = path == n
+        if state is PowerState.SCAN or state not in levels or np.count_nonzero(mine) < 5:
+            continue
+        levels[state] = float(np.median(flat[mine]))
+        sds[state] = max(0.015, 1.4826 * float(np.median(np.abs(flat[mine] - levels[state]))))
+        expected[mine] = levels[state]
+    residual = blocks.log_kw - expected
+    used = ~np.isnan(residual) & (np.abs(residual) < 0.35)
+    # A level close to the floor says nothing about a relative change.
+    used &= blocks.log_kw > np.log(4 * learnt.floor_kw)
+    drift = smoothed(first_us, last_us, blocks.middle_us[used], residual[used], weight=blocks.hours[used], width_h=2.5)
+    return replace(learnt, log_level=levels, sd=sds, drift=drift).with_defaults()
+
+
+def _with_noise(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
+    """Spread of single readings around the levels, which for readings of seconds is more than that of minutes."""
+    known = np.flatnonzero(trace.is_known)
+    step = max(1, len(known) // 500_000)
+    known = known[::step]
+    middle = (trace.start_us[known] + trace.end_us[known]) // 2
+    flat = np.log(np.maximum(trace.power_kw[known], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
+    free = ~is_inside(middle, use.scans)
+    states = [state for state in learnt.log_level if state is not PowerState.SCAN]
+    apart = np.abs(flat[:, None] - np.array([learnt.log_level[state] for state in states]))
+    nearest = apart.argmin(axis=1)
+    sd = dict(learnt.sd)
+    for n, state in enumerate(states):
+        mine = free & (nearest == n)
+        if np.count_nonzero(mine) >= 20:
+            sd[state] = max(sd.get(state, 0.0), 1.2 * float(np.median(apart[mine, n])), 0.015)
+    return replace(learnt, sd=sd).with_defaults()
+
+
+def _with_scan(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
+    """Level and spread of scan power, from readings inside exams that lie above ready.
+
+    The acquisitions that left images start it; two rounds of the most probable path add the beams that left none.
+    """
+    inside = np.flatnonzero(trace.is_known & is_inside((trace.start_us + trace.end_us) // 2, use.exams))[:_MOST]
+    if len(inside) < 50:
+        return learnt
+    middle = (trace.start_us[inside] + trace.end_us[inside]) // 2
+    flat = np.log(np.maximum(trace.power_kw[inside], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
+    top = max(learnt.log_level.values())
+    chosen = is_inside(middle, use.scans) & (flat > top)
+    for _ in range(3):
+        if np.count_nonzero(chosen) < 20:
+            break
+        level = max(float(np.median(flat[chosen])), top + 0.05)
+        learnt = replace(learnt, scan=(level, max(0.05, float(np.std(flat[chosen])))))
+        path = best_path(
+            emission(trace, inside, learnt, use),
+            switch_cost(learnt.states, trace.resolution_s, has_short_beams=use.has_short_beams),
+        )
+        chosen = path == len(learnt.states) - 1
+    return learnt

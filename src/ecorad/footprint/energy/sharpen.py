@@ -1,0 +1,69 @@
+"""Readings cut at the edges of acquisitions, with the surplus put where the beam was."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .spans import Spans, covered_us, is_inside, merged
+from .trace import Floats, Ints, Trace
+
+
+def sharpened(trace: Trace, scan_start_us: Ints, scan_end_us: Ints, background_kw: Floats | float) -> Trace:
+    """The same readings, finer where an acquisition begins or ends inside one.
+
+    A reading that is partly acquisition is split: outside it the scanner draws its background, at most what the
+    reading allows, and the rest of the energy belongs to the acquisition. No energy is made or lost. Right only where
+    every beam leaves a series with a known length (MR, CT).
+
+    Parameters
+    ----------
+    trace : Trace
+        Readings.
+    scan_start_us, scan_end_us : ndarray of int64, shape (m,)
+        Acquisitions on the meter's clock.
+    background_kw : float or ndarray, shape (n,)
+        What the scanner draws between acquisitions of an exam, for each reading. [kW]
+
+    Examples
+    --------
+    >>> minute = Trace.of([0], [60_000_000], [0.1])
+    >>> fine = sharpened(minute, np.array([50_000_000]), np.array([60_000_000]), 3.0)
+    >>> [round(float(kwh), 4) for kwh in fine.energy_kwh]
+    [0.0417, 0.0583]
+    """
+    spans = merged(np.asarray(scan_start_us, dtype=np.int64), np.asarray(scan_end_us, dtype=np.int64))
+    if not len(spans[0]) or not len(trace):
+        return trace
+    fine = trace.cut_at(np.concatenate(spans))
+    source = np.searchsorted(trace.start_us, fine.start_us, side="right") - 1
+    split = np.bincount(source, minlength=len(trace)) > 1
+    touched = split[source] & fine.is_known
+    if not touched.any():
+        return fine
+    energy = fine.energy_kwh.copy()
+    background = np.broadcast_to(np.asarray(background_kw, dtype=np.float64), (len(trace),))[source]
+    scanning = is_inside(fine.start_us, spans)
+    outside = touched & ~scanning
+    energy[outside] = np.minimum(fine.energy_kwh[outside], background[outside] * fine.duration_h[outside])
+    kept = np.bincount(source[outside], weights=energy[outside], minlength=len(trace))
+    inside_h = _by_source(fine, source, scanning, len(trace))
+    rest = np.where(trace.is_known, trace.energy_kwh, 0.0) - kept
+    beam = touched & scanning
+    energy[beam] = (rest * _inverse(inside_h))[source[beam]] * fine.duration_h[beam]
+    return Trace(fine.start_us, fine.end_us, energy)
+
+
+def touched(trace: Trace, spans: Spans) -> Floats:
+    """Share of each reading that lies inside merged ``spans``, shape (n,). [1]"""
+    inside = covered_us(trace.start_us, trace.end_us, spans).astype(np.float64)
+    return inside / (trace.end_us - trace.start_us)
+
+
+def _by_source(fine: Trace, source: Ints, mask: NDArray[np.bool_], count: int) -> Floats:
+    found: Floats = np.bincount(source[mask], weights=fine.duration_h[mask], minlength=count).astype(np.float64)
+    return found
+
+
+def _inverse(hours: Floats) -> Floats:
+    return np.divide(1.0, hours, out=np.zeros_like(hours), where=hours > 0)

@@ -1,0 +1,76 @@
+"""Arithmetic of half-open spans of time: unions, clipping, and how many cover each moment."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Spans = tuple[Ints, Ints]
+
+
+def merged(start_us: Ints, end_us: Ints) -> Spans:
+    """The union of spans in any order, as spans in order that do not touch; spans without length vanish.
+
+    >>> starts, ends = merged(np.array([20, 0, 5]), np.array([30, 10, 8]))
+    >>> starts.tolist(), ends.tolist()
+    ([0, 20], [10, 30])
+    """
+    keep = end_us > start_us
+    start_us, end_us = start_us[keep], end_us[keep]
+    if not len(start_us):
+        return start_us, end_us
+    order = np.argsort(start_us, kind="stable")
+    start_us, reach = start_us[order], np.maximum.accumulate(end_us[order])
+    begins = np.concatenate(([True], start_us[1:] > reach[:-1]))
+    return start_us[begins], np.concatenate((reach[:-1][begins[1:]], reach[-1:]))
+
+
+def clipped(start_us: Ints, end_us: Ints, first_us: int, last_us: int) -> Spans:
+    """The parts of spans that lie inside one window; the others vanish."""
+    starts, ends = np.maximum(start_us, first_us), np.minimum(end_us, last_us)
+    keep = ends > starts
+    return starts[keep], ends[keep]
+
+
+def count_covering(moments_us: Ints, start_us: Ints, end_us: Ints) -> Ints:
+    """How many spans cover each moment, shape as ``moments_us``.
+
+    >>> count_covering(np.array([0, 5, 10]), np.array([0, 5]), np.array([10, 10])).tolist()
+    [1, 2, 0]
+    """
+    begun = np.searchsorted(np.sort(start_us), moments_us, side="right")
+    over = np.searchsorted(np.sort(end_us), moments_us, side="right")
+    return begun - over
+
+
+def covered_us(start_us: Ints, end_us: Ints, spans: Spans) -> Ints:
+    """Time of each window that lies inside merged ``spans``, shape as ``start_us``. [us]
+
+    >>> covered_us(np.array([0]), np.array([100]), (np.array([10, 50]), np.array([20, 55]))).tolist()
+    [15]
+    """
+    return covered_until(end_us, spans) - covered_until(start_us, spans)
+
+
+def covered_until(moments_us: Ints, spans: Spans) -> Ints:
+    """Time inside merged ``spans`` before each moment. [us]"""
+    starts, ends = spans
+    if not len(starts):
+        return np.zeros(moments_us.shape, dtype=np.int64)
+    before = np.concatenate(([0], np.cumsum(ends - starts)))
+    place = np.searchsorted(starts, moments_us, side="right") - 1
+    at = np.maximum(place, 0)
+    inside = np.clip(moments_us - starts[at], 0, ends[at] - starts[at])
+    found: Ints = np.where(place >= 0, before[at] + inside, 0)
+    return found
+
+
+def is_inside(moments_us: Ints, spans: Spans) -> NDArray[np.bool_]:
+    """Whether each moment lies inside merged ``spans``."""
+    starts, ends = spans
+    if not len(starts):
+        return np.zeros(np.shape(moments_us), dtype=bool)
+    place = np.searchsorted(starts, moments_us, side="right") - 1
+    inside: NDArray[np.bool_] = (place >= 0) & (moments_us < ends[np.maximum(place, 0)])
+    return inside

@@ -1,0 +1,182 @@
+"""Power states of a device, learnt from its own meter and fused with the times of its acquisitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model import Issue, PowerState
+
+from .drift import Drift, no_drift
+from .duty import Duty, estimate_duty
+from .emission import Use, emission, switch_cost
+from .levels import Learnt, learn
+from .modes import Prior
+from .sharpen import sharpened
+from .trace import Floats, Ints, Trace
+from .viterbi import best_path
+
+COARSEST_S = 300.0
+TOO_COARSE = "ecorad.energy.too_coarse"
+NO_LEVELS = "ecorad.energy.no_levels"
+STATES = tuple(PowerState)
+# Classes whose every beam leaves a series with a known length; fluoroscopy and live ultrasound do not.
+COMPLETE = frozenset({"MR", "CT", "PT"})
+LIVE = frozenset({"US", "IVUS"})
+_NONE: Ints = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class StateRuns:
+    """What a device did, as uninterrupted stretches of one state.
+
+    Parameters
+    ----------
+    state : ndarray of int8, shape (n,)
+        Index into :data:`STATES`.
+    start_us, end_us : ndarray of int64, shape (n,)
+        Half-open, in order; unknown readings are holes.
+    energy_kwh : ndarray, shape (n,)
+        Energy of each stretch; the sum is all known energy. [kWh]
+    level_kw : mapping of PowerState to float
+        Mean power of each state that was seen. [kW]
+    drift : Drift
+        How the levels moved.
+    duty : Duty, optional
+        Given instead of stretches when readings are too far apart to name states.
+    """
+
+    state: NDArray[np.int8]
+    start_us: Ints
+    end_us: Ints
+    energy_kwh: Floats
+    level_kw: Mapping[PowerState, float]
+    drift: Drift
+    duty: Duty | None = None
+    issues: tuple[Issue, ...] = field(default=())
+
+    @property
+    def is_named(self) -> bool:
+        """Whether states could be told apart."""
+        return bool(self.level_kw)
+
+    @property
+    def duration_h(self) -> Floats:
+        """Length of each stretch. [h]"""
+        return (self.end_us - self.start_us) / 3.6e9
+
+    def energy_by_state(self) -> dict[PowerState, float] | None:
+        """Energy in each state, ``None`` when states could not be named. [kWh]"""
+        return self._by_state(self.energy_kwh)
+
+    def hours_by_state(self) -> dict[PowerState, float] | None:
+        """Time in each state, ``None`` when states could not be named. [h]"""
+        return self._by_state(self.duration_h)
+
+    def _by_state(self, weights: Floats) -> dict[PowerState, float] | None:
+        if not self.is_named:
+            return None
+        sums = np.bincount(self.state, weights=weights, minlength=len(STATES))
+        return {state: float(total) for state, total in zip(STATES, sums, strict=True)}
+
+    def power_kw(self, state: PowerState, moment_us: Ints) -> Floats:
+        """Level of one state at each moment, drift followed; NaN when the state was never seen. [kW]"""
+        level = self.level_kw.get(state, float("nan"))
+        return level * np.exp(self.drift.at(moment_us))
+
+
+def classify(
+    trace: Trace,
+    device_class: str,
+    scan_start_us: Ints = _NONE,
+    scan_end_us: Ints = _NONE,
+    *,
+    exam_start_us: Ints = _NONE,
+    exam_end_us: Ints = _NONE,
+    prior: Prior | None = None,
+    all_scans_known: bool | None = None,
+) -> StateRuns:
+    """Name the power state of every moment a meter was read.
+
+    Levels are the plateaus of the device's own load-duration curve; exam times tell which of them are idle and ready,
+    published powers of the class (after an unknown scale) the rest. Slow drift of all levels is followed. The path
+    through the states is the most probable one of a hidden Markov model in which acquisitions of known length weigh
+    more than power, because a light sequence draws no more than a scanner that waits.
+
+    Parameters
+    ----------
+    trace : Trace
+        Meter of one device, intervals of at most 5 minutes.
+    device_class : str
+        DICOM modality.
+    scan_start_us, scan_end_us : ndarray of int64, shape (m,)
+        Acquisitions on the meter's clock, phantoms too; those without a length only help to find the levels.
+    exam_start_us, exam_end_us : ndarray of int64, shape (e,)
+        Exam windows on the meter's clock.
+    prior : mapping of PowerState to (kw, low, high), optional
+        Published powers of the class. [kW]
+    all_scans_known : bool, optional
+        Whether every beam leaves a series with a length; by default for MR, CT and PET where lengths are known.
+
+    Returns
+    -------
+    StateRuns
+        Without stretches and with a duty estimate when the readings are too far apart (``ecorad.energy.too_coarse``),
+        or when no plateau can be found (``ecorad.energy.no_levels``).
+
+    Notes
+    -----
+    State names: Woolen 2023 (doi 10.1148/radiol.230441); levels from the load-duration curve: Hernandez 2024
+    (doi 10.1002/mp.17327); path: :mod:`ecorad.footprint.energy.viterbi`.
+    """
+    if not np.any(trace.is_known) or not trace.resolution_s <= COARSEST_S:
+        detail = f"{trace.resolution_s:.0f} s" if np.any(trace.is_known) else "no readings"
+        return _nameless(trace, Issue(TOO_COARSE, detail=detail))
+    use = Use.of(
+        scan_start_us,
+        scan_end_us,
+        exam_start_us,
+        exam_end_us,
+        all_scans_known=device_class in COMPLETE if all_scans_known is None else all_scans_known,
+        is_live=device_class in LIVE,
+    )
+    learnt = learn(trace, use, prior)
+    if learnt is None:
+        return _nameless(trace, Issue(NO_LEVELS))
+    fine = trace
+    if use.all_scans_known:
+        background = learnt.power_kw(PowerState.READY, (trace.start_us + trace.end_us) // 2)
+        fine = sharpened(trace, *use.scans, background)
+    codes = _decode(fine, learnt, use)
+    return _runs(fine, codes, learnt)
+
+
+def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
+    known = np.flatnonzero(trace.is_known)
+    log_likelihood = emission(trace, known, learnt, use)
+    cost = switch_cost(learnt.states, trace.resolution_s, has_short_beams=use.has_short_beams)
+    path = best_path(log_likelihood, cost)
+    names = np.array([STATES.index(state) for state in learnt.states], dtype=np.int8)
+    codes = np.full(len(trace), -1, dtype=np.int8)
+    codes[known] = names[path]
+    return codes
+
+
+def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt) -> StateRuns:
+    known = codes >= 0
+    start, end, energy, state = trace.start_us[known], trace.end_us[known], trace.energy_kwh[known], codes[known]
+    begins = np.concatenate(([True], (state[1:] != state[:-1]) | (start[1:] != end[:-1])))
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(state)) - 1
+    kwh = np.add.reduceat(energy, first)
+    return StateRuns(state[first], start[first], end[last], kwh, learnt.level_kw(), learnt.drift)
+
+
+def _nameless(trace: Trace, issue: Issue) -> StateRuns:
+    first, last = (int(trace.start_us[0]), int(trace.end_us[-1])) if len(trace) else (0, 1)
+    none = np.zeros(0, dtype=np.int8)
+    drift = no_drift(first, last)
+    return StateRuns(none, _NONE, _NONE, np.zeros(0), {}, drift, estimate_duty(trace), (issue,))

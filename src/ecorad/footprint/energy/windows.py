@@ -1,0 +1,162 @@
+"""Windows of exams and of other use on the meter's clock, out of what a device acquired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.model.clock import MICROSECONDS_PER_DAY, wall_us
+
+from .clock import ClockTrack
+from .exam_end import ends_from_power
+from .trace import MICROSECONDS_PER_SECOND, Floats, Ints, Trace
+
+# An acquisition of unknown length is taken to last until the next one of its study, at most this long; the last one of
+# a study gets the median of those that are known. [s]
+LONGEST_UNKNOWN_S = {"MR": 300.0, "CT": 15.0, "XA": 10.0, "RF": 10.0, "PT": 600.0, "NM": 600.0}
+_OTHER_UNKNOWN_S = 5.0
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows on the meter's clock.
+
+    ``exam_*`` and ``end_is_known`` have shape (exams,) in the order of the device's exams; ``qc_*`` those of other use;
+    ``scan_*`` all acquisitions; ``scan_is_known`` whether an acquisition's length was written; ``study_of_scan``
+    indexes the device's studies.
+    """
+
+    exam: NDArray[np.int64]
+    exam_start_us: Ints
+    exam_end_us: Ints
+    last_start_us: Ints
+    end_is_known: NDArray[np.bool_]
+    offset_u_s: Floats
+    qc_start_us: Ints
+    qc_end_us: Ints
+    scan_start_us: Ints
+    scan_end_us: Ints
+    scan_is_known: NDArray[np.bool_]
+    study_of_scan: Ints
+
+    @property
+    def known_scans(self) -> tuple[Ints, Ints]:
+        """Acquisitions whose length was written."""
+        return self.scan_start_us[self.scan_is_known], self.scan_end_us[self.scan_is_known]
+
+
+def local_days(moment_us: Ints, zone: str) -> Floats:
+    """Local days since 1970-01-01 with their fraction."""
+    return wall_us(moment_us, zone) / MICROSECONDS_PER_DAY
+
+
+def windows(
+    *,
+    study_start_us: Ints,
+    study_end_us: Ints,
+    is_exam: NDArray[np.bool_],
+    acquisition_study: Ints,
+    acquisition_start_us: Ints,
+    acquisition_end_us: Ints,
+    clock: ClockTrack | None,
+    zone: str,
+) -> Windows:
+    """Exam windows from first acquisition start to last acquisition end, moved to the meter's clock.
+
+    A study without acquisitions keeps the window its own times give. The whole study is moved by the offset of its
+    start, so that its length never changes.
+
+    Parameters
+    ----------
+    clock : ClockTrack, optional
+        Offsets of this device; none when it has no meter.
+    """
+    count = len(study_start_us)
+    start, end, last = study_start_us.copy(), study_end_us.copy(), study_start_us.copy()
+    known_length = acquisition_end_us > acquisition_start_us
+    has = np.zeros(count, dtype=bool)
+    has[acquisition_study] = True
+    if len(acquisition_study):
+        first_of, end_of, last_of = start.copy(), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        first_of[has] = np.iinfo(np.int64).max
+        np.minimum.at(first_of, acquisition_study, acquisition_start_us)
+        np.maximum.at(end_of, acquisition_study, np.maximum(acquisition_start_us, acquisition_end_us))
+        np.maximum.at(last_of, acquisition_study, acquisition_start_us)
+        start, end, last = (
+            np.where(has, one, other) for one, other in ((first_of, start), (end_of, end), (last_of, last))
+        )
+    end_known = np.ones(count, dtype=bool)
+    is_last = acquisition_start_us == last[acquisition_study]
+    end_known[acquisition_study[is_last & ~known_length]] = False
+    end_known[~has] = (study_end_us > study_start_us)[~has]
+    offset_us, u_s = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
+    if clock is not None and count:
+        offset_s, u_s = clock.at(local_days(start, zone))
+        offset_us = np.round(offset_s * MICROSECONDS_PER_SECOND).astype(np.int64)
+    exam, other = np.flatnonzero(is_exam), np.flatnonzero(~is_exam & has)
+    move = offset_us[acquisition_study]
+    return Windows(
+        exam=exam,
+        exam_start_us=(start + offset_us)[exam],
+        exam_end_us=(end + offset_us)[exam],
+        last_start_us=(last + offset_us)[exam],
+        end_is_known=end_known[exam],
+        offset_u_s=u_s[exam],
+        qc_start_us=(start + offset_us)[other],
+        qc_end_us=(end + offset_us)[other],
+        scan_start_us=acquisition_start_us + move,
+        scan_end_us=np.maximum(acquisition_start_us, acquisition_end_us) + move,
+        scan_is_known=known_length,
+        study_of_scan=acquisition_study,
+    )
+
+
+def with_ends_from_power(found: Windows, trace: Trace, ready_kw: Floats, idle_kw: Floats) -> tuple[Windows, Ints]:
+    """Windows whose unknown ends are read from the power; and which exams, as indices, got theirs so.
+
+    Parameters
+    ----------
+    ready_kw, idle_kw : ndarray, shape (exams,)
+        Levels at each exam, NaN when not known. [kW]
+    """
+    open_ended = np.flatnonzero(~found.end_is_known)
+    if not len(open_ended):
+        return found, open_ended
+    order = np.argsort(found.exam_start_us, kind="stable")
+    following = np.full(len(order), np.iinfo(np.int64).max // 2)
+    following[order[:-1]] = found.exam_start_us[order[1:]]
+    ends, is_found = ends_from_power(
+        trace,
+        np.maximum(found.last_start_us, found.exam_end_us)[open_ended],
+        np.maximum(following, found.exam_end_us)[open_ended],
+        ready_kw[open_ended],
+        idle_kw[open_ended],
+    )
+    exam_end = found.exam_end_us.copy()
+    exam_end[open_ended[is_found]] = np.maximum(exam_end[open_ended], ends)[is_found]
+    return _replaced(found, exam_end), open_ended[is_found]
+
+
+def _replaced(found: Windows, exam_end_us: Ints) -> Windows:
+    return replace(found, exam_end_us=exam_end_us)
+
+
+def scan_hours(found: Windows, modality: str | None, studies: int) -> Floats:
+    """Hours of acquisition in each study, unknown lengths filled in as the module says, shape (studies,). [h]"""
+    total = np.zeros(studies)
+    if not len(found.scan_start_us):
+        return total
+    order = np.lexsort((found.scan_start_us, found.study_of_scan))
+    study, start, end = found.study_of_scan[order], found.scan_start_us[order], found.scan_end_us[order]
+    known = found.scan_is_known[order]
+    longest_us = int(LONGEST_UNKNOWN_S.get(modality or "", _OTHER_UNKNOWN_S) * MICROSECONDS_PER_SECOND)
+    usual_us = int(np.median((end - start)[known])) if known.any() else longest_us
+    following = np.full(len(start), np.iinfo(np.int64).max // 2)
+    same = study[1:] == study[:-1]
+    following[:-1][same] = start[1:][same]
+    limit = np.minimum(following - start, longest_us)
+    length = np.where(known, end - start, np.minimum(limit, usual_us))
+    np.add.at(total, study, np.maximum(length, 0) / 3.6e9)
+    return total
