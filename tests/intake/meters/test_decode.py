@@ -71,6 +71,11 @@ def test_rows_without_a_time_or_a_number_are_quarantined_by_number():
     assert energy(found) == [1, None, 1, 1, 1]
 
 
+def test_a_number_beyond_any_meter_is_damage():
+    found = read(table([4, "1e300", 4], header="time,MWh"), meter(kind="interval", unit="MWh"))
+    assert codes(found)["bad_value"] == "row 3"
+
+
 @pytest.mark.parametrize("word", ["NaN", "inf", "", "-", "n/a", "#N/A"])
 def test_words_for_not_known_are_unknown_energy(word):
     found = read(table([4, word, 4]), meter())

@@ -19,6 +19,8 @@ from .stamps import StampColumn, stamp_kind
 from .vocabulary import TOTAL_ROW, known_unit
 
 _QUANTUM_SAMPLE = 2000
+# No meter counts this far in any unit; larger numbers are damage.
+_LARGEST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class _Reader:
             self.style = decide_style(texts, self.delimiter)
         decimal = self.style.decimal if self.style else "."
         values, is_number = read_numbers(texts, decimal)
+        is_number &= ~(np.abs(values) > _LARGEST)
         self.values.append(values)
         self.numeric.append(is_number)
         sample = texts[:: max(1, len(texts) // _QUANTUM_SAMPLE)]
