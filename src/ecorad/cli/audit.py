@@ -60,4 +60,6 @@ def _period(site: Site, first: str | None, last: str | None) -> Period | None:
         return None
     if start is None or end is None:
         raise InputError("give both --from and --to, or neither for all that was received", code="ecorad.input.period")
+    if end < start:
+        raise InputError("--to lies before --from", code="ecorad.input.period")
     return Period.of_days(start, end, site.timezone)

@@ -92,7 +92,8 @@ def _compare(directory: Path, *, as_json: bool) -> None:
         return
     page().print(table(("what", "truth", "found", "unit", "off by", "inside its interval"), map(_row, found)))
     covered = [one.is_covered for one in found if one.is_covered is not None]
-    note(f"The truth lies inside {sum(covered)} of {len(covered)} intervals; an error is of the figure in its row.")
+    note(f"The truth lies inside {sum(covered)} of the {len(covered)} intervals that were given.")
+    next_step(f"ecorad show {directory} totals.energy_kwh")
 
 
 def _row(one: Comparison) -> tuple[str, ...]:
@@ -101,4 +102,4 @@ def _row(one: Comparison) -> tuple[str, ...]:
     if one.relative_error is not None:
         off = f"{one.relative_error:+.1%}"
     inside = {None: "", True: "yes", False: "no"}[one.is_covered]
-    return one.what, f"{one.truth:,.4g}", found, one.unit, off, inside
+    return one.what, f"{one.truth:,.4g}", found, one.unit.removeprefix("1"), off, inside
