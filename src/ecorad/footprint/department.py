@@ -11,9 +11,10 @@ from ecorad.model import Issue
 
 from .device import from_metered, from_model, from_shared, nothing_known
 from .energy.allocation import Split, split, unexplained
+from .energy.in_use import in_use
 from .energy.missing import Missing, estimate_missing
 from .energy.opening import from_site
-from .energy.spans import clipped
+from .energy.spans import clipped, span_us
 from .energy.tiers import tier_one, tier_two
 from .energy.windows import scan_hours
 from .inputs import DepartmentInput, DeviceInput, MeterInput
@@ -25,7 +26,12 @@ from .uncertainty import Term
 
 METER_WITHOUT_DEVICE = "ecorad.energy.meter_without_device"
 METER_UNREAD = "ecorad.energy.meter_unread"
+METER_TOO_SHORT = "ecorad.energy.meter_too_short"
 NO_MODEL = "ecorad.energy.no_model"
+NOT_SEEN = "ecorad.energy.not_seen"
+SPARSE_RECORDS = "ecorad.energy.sparse_records"
+# Below this share of the period a device counts as known from a sample only.
+SPARSE = 0.5
 TWO_FEEDS = "ecorad.energy.own_and_shared_meter"
 
 
@@ -66,7 +72,7 @@ def assess(department: DepartmentInput) -> DepartmentEnergy:
     own: dict[str, list[MeterInput]] = {}
     for meter in power:
         feeds = tuple(key for key in dict.fromkeys(meter.feeds) if key in known)
-        if len(feeds) == 1 and np.any(meter.trace.is_known):
+        if len(feeds) == 1 and _is_usable(meter, department, rows):
             own.setdefault(feeds[0], []).append(meter)
     for key, meters in own.items():
         _metered(known[key], meters, department, rows)
@@ -88,6 +94,17 @@ def _inside(meter: MeterInput, department: DepartmentInput) -> MeterInput:
     return replace(meter, trace=meter.trace.within(department.first_us, department.last_us))
 
 
+def _is_usable(meter: MeterInput, department: DepartmentInput, rows: _Rows) -> bool:
+    """Whether a meter was read long enough to speak for its device."""
+    if not np.any(meter.trace.is_known):
+        return False
+    missing = estimate_missing(meter.trace, department.zone, department.first_us, department.last_us)
+    if missing.energy_kwh is None:
+        detail = f"{meter.trace.known_h:.1f} h read"
+        rows.issues.append(Issue(METER_TOO_SHORT, where=meter.meter_key, detail=detail))
+    return missing.energy_kwh is not None
+
+
 def _metered(device: DeviceInput, meters: Sequence[MeterInput], department: DepartmentInput, rows: _Rows) -> None:
     found = assess_metered(device, meters, department)
     for meter, part, missing in zip(meters, found.splits, found.missing, strict=True):
@@ -102,12 +119,12 @@ def _shared_or_unexplained(
     feeds = tuple(key for key in dict.fromkeys(meter.feeds) if key in known)
     period = (department.first_us, department.last_us)
     if len(feeds) < 2 or not np.any(meter.trace.is_known):
-        if not feeds:
-            rows.issues.append(Issue(METER_WITHOUT_DEVICE, where=meter.meter_key))
         missing = estimate_missing(meter.trace, department.zone, *period)
         rows.meters[meter.meter_key] = _meter_row(meter, feeds, unexplained(meter.trace), missing)
-        if np.any(meter.trace.is_known):
-            rows.terms += meter_terms(meter, missing)
+        if not feeds:
+            rows.issues.append(Issue(METER_WITHOUT_DEVICE, where=meter.meter_key))
+            # With a device, a meter hardly read gives way to what is published; without one it is all there is.
+            rows.terms += meter_terms(meter, missing) if np.any(meter.trace.is_known) else []
         return
     found: SharedMeter = assess_shared([known[key] for key in feeds], meter, department)
     rows.meters[meter.meter_key] = _meter_row(meter, feeds, found.split, found.missing)
@@ -127,6 +144,12 @@ def _unmetered(device: DeviceInput, department: DepartmentInput, rows: _Rows) ->
     scan_h = scan_hours(found, device.modality, len(device.study_key))[found.exam]
     powers = department.power_states.get(device.modality or "", {})
     hours = None if opening is None else clipped(*opening.spans, *period)
+    # Records may be a sample: only where they show the device in use is it modelled as standing by.
+    spans = in_use(np.concatenate((device.acquisition_start_us, device.study_start_us)), department.zone, *period)
+    if not len(spans[0]):
+        issue = Issue(NOT_SEEN, where=device.alias or device.device_key)
+        rows.devices[device.device_key] = nothing_known(device, found, opening, issue, reason="no_records")
+        return
     model = tier_two(
         device.device_key,
         powers,
@@ -134,17 +157,18 @@ def _unmetered(device: DeviceInput, department: DepartmentInput, rows: _Rows) ->
         found.exam_end_us,
         scan_h=scan_h,
         opening=hours,
-        first_us=period[0],
-        last_us=period[1],
+        in_use=spans,
     )
     annual = department.annual_energy.get(device.modality or "")
     if model is None and annual is not None:
         window_h = np.maximum((found.exam_end_us - found.exam_start_us) / 3.6e9, scan_h)
-        model = tier_one(annual, len(found.exam), window_h, department.hours)
+        model = tier_one(annual, len(found.exam), window_h, span_us(spans) / 3.6e9)
     if model is None:
         issue = Issue(NO_MODEL, where=device.alias or device.device_key, detail=device.modality or "")
         rows.devices[device.device_key] = nothing_known(device, found, opening, issue)
         return
+    if span_us(spans) < SPARSE * (department.last_us - department.first_us):
+        rows.issues.append(Issue(SPARSE_RECORDS, where=device.alias or device.device_key))
     rows.terms += model.energy
     rows.devices[device.device_key] = from_model(device, found, opening, model, department)
 

@@ -102,10 +102,12 @@ def from_model(
     )
 
 
-def nothing_known(device: DeviceInput, found: Windows, opening: Opening | None, issue: Issue) -> DeviceEnergy:
+def nothing_known(
+    device: DeviceInput, found: Windows, opening: Opening | None, issue: Issue, reason: str = "no_factor"
+) -> DeviceEnergy:
     """A device whose energy nobody knows: it is named, and not counted as 0."""
     exams = _unread(device, found, float("nan"), {rule: ExamParts() for rule in RULES})
-    return replace(_bare(device, exams, opening), reason="no_factor", issues=(issue,))
+    return replace(_bare(device, exams, opening), reason=reason, issues=(issue,))
 
 
 def per_exam(exams: ExamTable, department: DepartmentInput) -> dict[Kind, Quantity]:

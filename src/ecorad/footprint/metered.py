@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecorad.model import Issue, Origin, PowerState
 
-from .energy.allocation import RULES, Rule, Split, allocate, split
+from .energy.allocation import RULES, Rule, Split, allocate, split, unexplained
 from .energy.clock import ClockTrack, estimate_offsets
 from .energy.join import Joined, duration_h, join
 from .energy.missing import Missing, estimate_missing
@@ -29,11 +29,15 @@ CLOCK_UNKNOWN = "ecorad.energy.clock_unknown"
 CLOCK_FAR = "ecorad.energy.clock_far"
 CLOCK_STEP = "ecorad.energy.clock_step"
 OPENING_UNKNOWN = "ecorad.energy.opening_unknown"
+UNRELATED = "ecorad.energy.unrelated_meter"
 FAR_S = 60.0
 # Half width of 95 % of a learnt idle level, relative: what is left of drift and noise in the simulator.
 IDLE_HALF_WIDTH = 0.02
 _UNKNOWN_CLOCK_S = 60.0
 _FEWEST_GAP_READINGS = 10
+_UNRELATED_DAYS = 3
+_UNRELATED_SERIES = 30
+_UNRELATED_FINEST_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +72,10 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
     clock = find_clock(device, trace, department.zone)
     found = exam_windows(device, clock, department.zone)
     issues = list(_clock_issues(clock, trace, where, len(found.exam)))
-    runs = _states(device, trace, found, department)
+    is_refused = _is_unrelated(clock, trace, device)
+    if is_refused:
+        issues.append(Issue(UNRELATED, where=where, count=len(found.exam)))
+    runs = _states(device, trace, None if is_refused else found, department)
     issues += [replace(issue, where=where) for issue in runs.issues]
     opening = find_opening(found, department)
     if opening is None:
@@ -79,10 +86,15 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
     fine = _finer(device, trace, found, runs)
     idle_kw = _idle_kw(fine, runs, found, opening)
     joined = join(fine, found.exam_start_us, found.exam_end_us, idle_kw)
+    if is_refused:
+        joined = refused(joined)
     exams = (found.exam_start_us, found.exam_end_us)
     hours = None if opening is None else opening.spans
     splits = tuple(
-        split(meter.trace, *exams, hours, qc_start_us=found.qc_start_us, qc_end_us=found.qc_end_us) for meter in meters
+        unexplained(meter.trace)
+        if is_refused
+        else split(meter.trace, *exams, hours, qc_start_us=found.qc_start_us, qc_end_us=found.qc_end_us)
+        for meter in meters
     )
     missing = tuple(
         estimate_missing(meter.trace, department.zone, department.first_us, department.last_us) for meter in meters
@@ -107,7 +119,9 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
             found,
             joined,
             flags=flags,
-            explained_kwh=sum(part.total_kwh - part.unexplained_kwh for part in splits),
+            explained_kwh=sum(
+                part.total_kwh if is_refused else part.total_kwh - part.unexplained_kwh for part in splits
+            ),
             errors=(gain, edge),
             idle_kw=level,
         ),
@@ -217,7 +231,9 @@ def exam_table(
     active, marginal = _filled(joined.active_kwh, hours), _filled(joined.marginal_kwh, hours)
     by_rule: dict[Rule, ExamParts] = {}
     for rule in RULES:
-        allocated = allocate(joined.active_kwh, hours, pool, rule) if is_read.any() else joined.active_kwh
+        # Without any exam read, the exams still share the device they were made on; only "active" cannot be told.
+        base = joined.active_kwh if is_read.any() else np.zeros(len(hours))
+        allocated = allocate(base, hours, pool, rule) if len(hours) else base
         parts: dict[Kind, tuple[Part, ...]] = {
             "allocated": ((_filled(allocated, hours), (gain,)),),
             "active": ((active, (gain, edge)),),
@@ -242,6 +258,27 @@ def exam_table(
     )
 
 
+def refused(joined: Joined) -> Joined:
+    """A join that must not be believed: energies of exams are not known."""
+    nothing = np.full(len(joined.active_kwh), np.nan)
+    flags = np.full(len(nothing), "join_refused", dtype=object)
+    return Joined(nothing, nothing, joined.known_fraction, flags)
+
+
+def _is_unrelated(clock: ClockTrack | None, trace: Trace, device: DeviceInput) -> bool:
+    """Whether power does not follow the acquisitions although there is enough of both to see it.
+
+    Readings of a minute or finer, at least 30 acquisitions on 3 days while the meter was read, and no shift of the
+    clock within 15 minutes at which the one follows the other: the meter of another device, or a clock far off.
+    """
+    if clock is None or clock.is_known or trace.resolution_s > _UNRELATED_FINEST_S:
+        return False
+    start = device.acquisition_start_us
+    _, known = trace.energy_between(start, start + 60_000_000)
+    days = len(np.unique(start[known > 0.9] // 86_400_000_000))
+    return days >= _UNRELATED_DAYS and int(np.count_nonzero(known > 0.9)) >= _UNRELATED_SERIES
+
+
 def _filled(energy_kwh: Floats, hours: Floats) -> Floats:
     """Energies where they are known, elsewhere length times the mean power of the known ones."""
     known = ~np.isnan(energy_kwh)
@@ -251,9 +288,12 @@ def _filled(energy_kwh: Floats, hours: Floats) -> Floats:
     return np.where(known, energy_kwh, mean_kw * hours)
 
 
-def _states(device: DeviceInput, trace: Trace, found: Windows, department: DepartmentInput) -> StateRuns:
+def _states(device: DeviceInput, trace: Trace, found: Windows | None, department: DepartmentInput) -> StateRuns:
+    """States of a device, from power alone when its windows are not to be believed."""
     powers = department.power_states.get(device.modality or "", {})
     prior = {state: (factor.value, *factor.interval95) for state, factor in powers.items()}
+    if found is None:
+        return classify(trace, device.modality or "", prior=prior or None)
     every_known = len(found.scan_is_known) > 0 and float(np.mean(found.scan_is_known)) > 0.95
     return classify(
         trace,

@@ -159,7 +159,7 @@ def _added(parts: Sequence[Quantity]) -> Quantity:
 
 def _department_share(devices: Sequence[DeviceEnergy], whole: Split, part_kwh: float) -> Quantity:
     """A share of all metered energy, with the errors of the exam windows of each device."""
-    if not whole.total_kwh > 0:
+    if not whole.total_kwh > 0 or (devices and not whole.total_kwh > whole.unexplained_kwh):
         return unknown("1", "exam_window")
     terms = [Term(part_kwh)]
     for device in devices:

@@ -17,8 +17,8 @@ LEAST_SERIES = 3
 # many standard deviations; series of another scanner, or of another day, reach 1.4 and 4.4 in the simulator.
 LEAST_LEAD = 1.5
 LEAST_HEIGHT = 5.0
-# A series whose length is not known counts as this long: enough to hold the beam or the first echoes.
-UNKNOWN_LENGTH_S = 20.0
+# Of a series whose length is not known only its start counts: these seconds against those before.
+UNKNOWN_LENGTH_S = 6.0
 # Flanks before and after a window tell what the scanner draws around it: slow trends and the patient's coming cancel.
 LEAST_FLANK_S = 20.0
 MOST_STEPS = 0.4
@@ -136,13 +136,16 @@ def estimate_offsets(
     order = np.argsort(whole_day, kind="stable")
     days, first = np.unique(whole_day[order], return_index=True)
     bounds = np.append(first, len(order))
-    length_us = np.where(series_end_us > series_start_us, series_end_us - series_start_us, _us(UNKNOWN_LENGTH_S))
+    length_us = series_end_us - series_start_us
     offset, u = np.full(len(days), np.nan), np.full(len(days), np.nan)
     noon: Floats = days.astype(np.float64) + 0.5
     for n in range(len(days)):
         mine = order[bounds[n] : bounds[n + 1]]
         noon[n] = float(np.mean(local_day[mine]))
-        offset[n], u[n] = _day_offset(trace, series_start_us[mine], length_us[mine], range_s)
+        start, length = series_start_us[mine], length_us[mine]
+        margin = _us(range_s + 3 * max(trace.resolution_s, LEAST_FLANK_S))
+        around = trace.within(int(start.min()) - margin, int((start + length).max()) + margin)
+        offset[n], u[n] = _day_offset(around, start, length, range_s)
     lines, fits = piecewise_lines(noon, offset, u)
     if len(lines) > 2 and len(lines) > MOST_STEPS * np.count_nonzero(fits):
         # A clock that is corrected every other night is a meter of another scanner.
@@ -192,15 +195,21 @@ def _stands_out(scores: Floats, top: int, away: NDArray[np.bool_]) -> bool:
 
 
 def _scores(trace: Trace, start_us: Ints, length_us: Ints, shifts_s: Floats, *, pad_s: float) -> Floats:
-    """Energy of each window above that of its flanks at each shift, shape (series, shifts). [kWh]"""
-    pad = _us(pad_s)
+    """Energy of each window above that of its flanks at each shift, shape (series, shifts). [kWh]
+
+    An unknown length has a flank before it only: what follows may be the same acquisition.
+    """
+    pad, is_known = _us(pad_s), (length_us > 0)[:, None]
+    length_us = np.where(length_us > 0, length_us, _us(UNKNOWN_LENGTH_S))
     begin = start_us[:, None] + np.round(shifts_s[None, :] * MICROSECONDS_PER_SECOND).astype(np.int64) - pad
     end = begin + length_us[:, None] + 2 * pad
-    flank_us = _us(max(1.5 * trace.resolution_s, LEAST_FLANK_S))
+    coarse_s = 1.5 * trace.resolution_s
+    short_s = UNKNOWN_LENGTH_S if trace.resolution_s <= UNKNOWN_LENGTH_S else coarse_s
+    flank_us = np.where(is_known, _us(max(coarse_s, LEAST_FLANK_S)), _us(short_s) + 2 * pad)
     before, at_begin, at_end, after = (
         trace.energy_until(moments)[0] for moments in (begin - flank_us, begin, end, end + flank_us)
     )
-    flanks = (at_begin - before) + (after - at_end)
+    flanks = (at_begin - before) + np.where(is_known, after - at_end, at_begin - before)
     share = np.minimum((end - begin) / (2 * flank_us), 1.0)
     return np.asarray((at_end - at_begin) - share * flanks)
 

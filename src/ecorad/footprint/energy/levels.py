@@ -23,9 +23,10 @@ BLOCK_S = 60.0
 # Where fluoroscopy leaves no series, minutes would mix beams and pauses.
 SHORT_BLOCK_S = 10.0
 NEAR_S = 720.0
-_ROUNDS = 4
+_ROUNDS = 3
 _MOST = 500_000
 _FEWEST = 10
+_LARGEST_SD = 0.15
 _DAY_US = 86_400_000_000
 
 
@@ -163,7 +164,8 @@ def _refined(blocks: _Blocks, learnt: Learnt, use: Use, first_us: int, last_us: 
         if state is PowerState.SCAN or state not in levels or np.count_nonzero(mine) < 5:
             continue
         levels[state] = float(np.median(flat[mine]))
-        sds[state] = max(0.015, 1.4826 * float(np.median(np.abs(flat[mine] - levels[state]))))
+        apart = flat[mine] - levels[state]
+        sds[state] = max(0.015, 1.4826 * _median_size(apart, one_sided=levels[state] == max(levels.values())))
         expected[mine] = levels[state]
     residual = blocks.log_kw - expected
     used = ~np.isnan(residual) & (np.abs(residual) < 0.35)
@@ -188,8 +190,20 @@ def _with_noise(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
     for n, state in enumerate(states):
         mine = free & (nearest == n)
         if np.count_nonzero(mine) >= 20:
-            sd[state] = max(sd.get(state, 0.0), 1.2 * float(np.median(apart[mine, n])), 0.015)
+            signed = flat[mine] - learnt.log_level[state]
+            one_sided = learnt.log_level[state] == max(learnt.log_level.values())
+            sd[state] = max(
+                min(sd.get(state, 0.0), _LARGEST_SD),
+                (1.4826 if one_sided else 1.2) * _median_size(signed, one_sided=one_sided),
+                0.015,
+            )
     return replace(learnt, sd=sd).with_defaults()
+
+
+def _median_size(apart: Floats, *, one_sided: bool) -> float:
+    """Median absolute deviation; of the highest level from below only, as scans lie above it."""
+    below = apart[apart <= 0]
+    return float(np.median(np.abs(below if one_sided and len(below) else apart)))
 
 
 def _with_scan(trace: Trace, learnt: Learnt, use: Use) -> Learnt:

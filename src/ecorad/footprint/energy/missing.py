@@ -47,7 +47,7 @@ def estimate_missing(trace: Trace, zone: str, first_us: int, last_us: int) -> Mi
     Returns
     -------
     Missing
-        Without energies when fewer than 24 hours were read.
+        Without energies when fewer than 24 hours were read, and less than half of the period.
     """
     start, energy, known_h = hourly(trace)
     first_hour = first_us // MICROSECONDS_PER_HOUR
@@ -62,7 +62,7 @@ def estimate_missing(trace: Trace, zone: str, first_us: int, last_us: int) -> Mi
     total_h = float(absent.sum())
     if total_h <= 0.0:
         return Missing(0.0, 0.0, 0.0, 0.0)
-    if known_h.sum() < LEAST_KNOWN_H:
+    if known_h.sum() < min(LEAST_KNOWN_H, 0.5 * float(inside.sum())):
         return Missing(total_h, None, None, None)
     wall = wall_us(hours, zone)
     mean, sd, mean_se = _by_cell(wall_us(start, zone), energy, known_h, weekday(wall) * 24 + hour_of_day(wall))

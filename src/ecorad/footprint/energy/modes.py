@@ -165,6 +165,9 @@ def named(
         score = lost + _misfit(_without_floor(levels, floor_kw), expected, scale_sd)
         if score < best[0]:
             best = (score, levels)
+    if PowerState.IDLE not in best[1] and ready is not None:
+        # One level for everything: a device that does not change when it is used is idle.
+        return {PowerState.IDLE: ready}
     return best[1]
 
 

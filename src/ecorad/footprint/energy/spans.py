@@ -74,3 +74,29 @@ def is_inside(moments_us: Ints, spans: Spans) -> NDArray[np.bool_]:
     place = np.searchsorted(starts, moments_us, side="right") - 1
     inside: NDArray[np.bool_] = (place >= 0) & (moments_us < ends[np.maximum(place, 0)])
     return inside
+
+
+def span_us(spans: Spans) -> int:
+    """Length of all spans together. [us]"""
+    return int((spans[1] - spans[0]).sum())
+
+
+def overlap_us(spans: Spans, others: Spans) -> int:
+    """Time that two lists of disjoint, sorted spans have in common. [us]
+
+    >>> overlap_us((np.array([0, 20]), np.array([10, 30])), (np.array([5]), np.array([25])))
+    10
+    """
+    return int(covered_us(*spans, others).sum()) if len(spans[0]) and len(others[0]) else 0
+
+
+def common(spans: Spans, others: Spans) -> Spans:
+    """The spans that two lists of disjoint, sorted spans have in common.
+
+    >>> [part.tolist() for part in common((np.array([0, 20]), np.array([10, 30])), (np.array([5]), np.array([25])))]
+    [[5, 20], [10, 25]]
+    """
+    edges = np.unique(np.concatenate((*spans, *others)))
+    start, end = edges[:-1], edges[1:]
+    both = is_inside(start, spans) & is_inside(start, others)
+    return merged(start[both], end[both])

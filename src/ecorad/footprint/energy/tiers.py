@@ -12,7 +12,7 @@ from ecorad.model import PowerState
 from ..exam_parts import ExamParts
 from ..uncertainty import Drawable, Source, Term, of_factor, one_of
 from .allocation import RULES, Rule, allocate
-from .spans import Spans, covered_us, merged
+from .spans import Spans, common, merged, overlap_us, span_us
 from .trace import Floats, Ints
 
 HOURS_PER_YEAR = 8766.0
@@ -47,8 +47,7 @@ def tier_two(
     *,
     scan_h: Floats,
     opening: Spans | None,
-    first_us: int,
-    last_us: int,
+    in_use: Spans,
 ) -> Modelled | None:
     """Published powers of the class times durations from headers.
 
@@ -69,7 +68,7 @@ def tier_two(
     window_h = np.maximum((exam_end_us - exam_start_us) / 3.6e9, scan_h)
     ready_h = window_h - scan_h
     exams = merged(exam_start_us, exam_end_us)
-    gap_h, off_h = _hours(exams, opening, first_us, last_us)
+    gap_h, off_h = _hours(exams, opening, in_use)
     pool = [(gap_h, idle), (off_h, night)]
     active = ((scan_h, (scan,)), (ready_h, (ready,)))
     marginal = (*active, (-(scan_h + ready_h), (idle,)))
@@ -104,13 +103,11 @@ def tier_one(annual: Drawable, exams: int, window_h: Floats, period_h: float) ->
     return Modelled(1, (Term(years, (source,)),), by_rule)
 
 
-def _hours(exams: Spans, opening: Spans | None, first_us: int, last_us: int) -> tuple[float, float]:
-    """Hours between exams while open, and of the rest of the period. [h]"""
-    whole = np.array([first_us], dtype=np.int64), np.array([last_us], dtype=np.int64)
-    in_exam = int(covered_us(*whole, exams)[0])
+def _hours(exams: Spans, opening: Spans | None, in_use: Spans) -> tuple[float, float]:
+    """Hours between exams while open, and of the rest of the time in use. [h]"""
+    outside = span_us(in_use) - overlap_us(exams, in_use)
     if opening is None:
-        return 0.0, (last_us - first_us - in_exam) / 3.6e9
-    is_open = int(covered_us(*whole, opening)[0])
-    busy_open = int(covered_us(*opening, exams).sum()) if len(opening[0]) else 0
-    gap = is_open - busy_open
-    return gap / 3.6e9, (last_us - first_us - in_exam - gap) / 3.6e9
+        return 0.0, outside / 3.6e9
+    inside = common(opening, in_use)
+    gap = span_us(inside) - overlap_us(exams, inside)
+    return gap / 3.6e9, (outside - gap) / 3.6e9

@@ -62,16 +62,15 @@ def _decode(log_emission: NDArray[np.float32], switch_cost: NDArray[np.float32])
     steps = np.ascontiguousarray(view.transpose(2, 1, 0))
     score = steps[0].copy()
     came_from = np.empty((length, states, chunks), dtype=np.int8)
-    candidate = np.empty((states, chunks), dtype=np.float32)
+    best = np.empty((states, chunks), dtype=np.intp)
+    cost = switch_cost[:, :, None]
+    candidate = np.empty((states, states, chunks), dtype=np.float32)
     for n in range(1, length):
-        fresh = np.empty_like(score)
-        for state in range(states):
-            np.subtract(score, switch_cost[:, state, None], out=candidate)
-            origin = candidate.argmax(axis=0)
-            came_from[n, state] = origin
-            fresh[state] = np.take_along_axis(candidate, origin[None], axis=0)[0]
-        score = fresh + steps[n]
-        score -= score.max(axis=0)
+        np.subtract(score[:, None, :], cost, out=candidate)
+        candidate.argmax(axis=0, out=best)
+        came_from[n] = best
+        np.max(candidate, axis=0, out=score)
+        score += steps[n]
     state_at = np.empty((length, chunks), dtype=np.int8)
     state_at[-1] = score.argmax(axis=0)
     columns = np.arange(chunks)
