@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +11,14 @@ from pathlib import Path
 import pydicom
 import pytest
 from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from tests.journeys.workspace import adds_up, ecorad, ecorad_json, exported, new_workspace
 
 CANARY = "Canary^Zebra"
+FIRST_ELEMENT = b"\x08\x00\x08\x00"
 CANARY_ID = "CANARYID7731"
 
 
@@ -32,14 +36,27 @@ def ct(uid: int, **elements: object) -> FileDataset:
     image.AcquisitionDate, image.AcquisitionTime = "20260302", "081700"
     image.ImageType, image.Rows, image.Columns = ["ORIGINAL", "PRIMARY", "AXIAL"], 512, 512
     image.BitsAllocated, image.SamplesPerPixel, image.KVP = 16, 1, 120
-    for keyword, value in elements.items():
-        setattr(image, keyword, value)
+    with warnings.catch_warnings():  # pydicom knows as well as we do that these values are wrong
+        warnings.simplefilter("ignore")
+        for keyword, value in elements.items():
+            setattr(image, keyword, value)
     return image
 
 
-def save(image: FileDataset, path: Path, implicit: bool = False) -> bytes:
-    pydicom.dcmwrite(path, image, implicit_vr=implicit, little_endian=True, enforce_file_format=False)
+def save(image: FileDataset, path: Path) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pydicom.dcmwrite(path, image, enforce_file_format=False)
     return path.read_bytes()
+
+
+def lying(image: FileDataset, path: Path) -> None:
+    """The meta header says explicit value representations, the data set has none."""
+    body = DicomBytesIO()
+    body.is_little_endian, body.is_implicit_VR = True, True
+    write_dataset(body, image)
+    explicit = save(image, path)
+    path.write_bytes(explicit[: explicit.index(FIRST_ELEMENT, 132)] + body.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +67,10 @@ def trouble(tmp_path_factory):
     good = save(ct(10), folder / "good.dcm")
     (folder / "twin.dcm").write_bytes(good)
     (folder / "cut.dcm").write_bytes(good[: len(good) - 9])
-    (folder / "no_meta.dcm").write_bytes(
-        good[good.index(b"\x08\x00\x05\x00") if b"\x08\x00\x05\x00" in good else 350 :]
-    )
+    (folder / "no_meta.dcm").write_bytes(good[good.index(FIRST_ELEMENT, 132) :])
     (folder / "empty.dcm").write_bytes(b"")
     (folder / "letter.txt").write_text("Dear colleague, this is no record at all.\n" * 5)
-    liar = ct(20)
-    save(liar, folder / "liar.dcm", implicit=True)  # the meta header says explicit
+    lying(ct(20), folder / "liar.dcm")
     save(ct(30, AcquisitionDate="20269999", StudyDate="00000000"), folder / "dates.dcm")
     save(ct(40, ContrastBolusAgent="Omnipaque 350", ContrastBolusVolume="-80", KVP="NaN"), folder / "values.dcm")
     (folder / "loop").symlink_to(folder)

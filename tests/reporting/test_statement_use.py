@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecorad.reporting.statement.use import DeviceUse, merge_windows, overlap_us, use_section
+from ecorad.footprint.energy.spans import merged, overlap_us, span_us
+from ecorad.reporting.statement.use import DeviceUse, use_section
 
 MINUTE, HOUR = 60_000_000, 3_600_000_000
 MONDAY = 1772409600_000_000  # 2026-03-02 00:00 UTC, 01:00 in Amsterdam
@@ -52,14 +53,11 @@ def minutes(rows):
 
 
 def disjoint(rows):
-    rows = sorted(rows)
-    return merge_windows(
-        np.array([a for a, _ in rows], dtype=np.int64), np.array([a + n for a, n in rows], dtype=np.int64)
-    )
+    return merged(np.array([a for a, _ in rows], dtype=np.int64), np.array([a + n for a, n in rows], dtype=np.int64))
 
 
 @given(windows, windows)
 def test_windows_cover_and_overlap_as_sets_of_minutes_do(one, other):
-    start, end = disjoint(one)
-    assert int((end - start).sum()) == len(minutes(one))
-    assert overlap_us(start, end, *disjoint(other)) == len(minutes(one) & minutes(other))
+    spans = disjoint(one)
+    assert span_us(spans) == len(minutes(one))
+    assert overlap_us(spans, disjoint(other)) == len(minutes(one) & minutes(other))

@@ -58,7 +58,9 @@ class Decoder:
         file.seek(0)
         if dicom.recognise(head):
             return self._dicom(one, file)
-        mapping = ledgers.recognise(head, one.name, self.site)
+        if self.feed is not None and self.site.meter(self.feed) is not None:
+            return self._meter(one, file)  # said to be readings of this meter, whatever its headers are called
+        mapping = ledgers.recognise(head, one.name, self.site, self.feed)
         if mapping is not None:
             return self._ledger(one, file, mapping)
         if meters.recognise(head, one.name):

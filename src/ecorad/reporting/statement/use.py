@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.footprint.energy.spans import merged, overlap_us, span_us
 from ecorad.model.clock import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR, hour_of_day, wall_us, weekday
 
 from .quantities import number
@@ -65,12 +66,10 @@ def _device(device: DeviceUse, zone: str) -> dict[str, Any]:
     start, end = device.exam_start_us, device.exam_end_us
     order = np.argsort(start, kind="stable")
     start, end = start[order], np.maximum(start, end)[order]
-    merged_start, merged_end = merge_windows(start, end)
-    busy_us = int((merged_end - merged_start).sum())
-    open_us = int((device.open_end_us - device.open_start_us).sum())
-    busy_open_us = overlap_us(merged_start, merged_end, device.open_start_us, device.open_end_us)
+    busy, hours = merged(start, end), (device.open_start_us, device.open_end_us)
+    busy_us, open_us, busy_open_us = span_us(busy), span_us(hours), overlap_us(busy, hours)
     wall_start, wall_end = wall_us(start, zone), wall_us(end, zone)
-    gaps_min = _gaps_min(wall_us(merged_start, zone), wall_us(merged_end, zone))
+    gaps_min = _gaps_min(wall_us(busy[0], zone), wall_us(busy[1], zone))
     day = wall_start // MICROSECONDS_PER_DAY
     return {
         "device": device.device_key,
@@ -88,47 +87,6 @@ def _device(device: DeviceUse, zone: str) -> dict[str, Any]:
         "data_gb": device.data_bytes / _BYTES_PER_GB,
         "starts": _starts(wall_start),
     }
-
-
-def merge_windows(
-    start_us: NDArray[np.int64], end_us: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The union of windows sorted by start, as windows that do not touch.
-
-    >>> starts, ends = merge_windows(np.array([0, 5, 20]), np.array([10, 8, 30]))
-    >>> starts.tolist(), ends.tolist()
-    ([0, 20], [10, 30])
-    """
-    if not len(start_us):
-        return start_us, end_us
-    reach = np.maximum.accumulate(end_us)
-    is_new = np.concatenate([[True], start_us[1:] > reach[:-1]])
-    last = np.concatenate([np.flatnonzero(is_new)[1:] - 1, [len(start_us) - 1]])
-    return start_us[is_new], reach[last]
-
-
-def overlap_us(
-    start_us: NDArray[np.int64],
-    end_us: NDArray[np.int64],
-    other_start_us: NDArray[np.int64],
-    other_end_us: NDArray[np.int64],
-) -> int:
-    """Time two lists of disjoint, sorted windows have in common. [us]
-
-    >>> overlap_us(np.array([0, 20]), np.array([10, 30]), np.array([5]), np.array([25]))
-    10
-    """
-    if not len(start_us) or not len(other_start_us):
-        return 0
-    widths = np.concatenate([[0], np.cumsum(other_end_us - other_start_us)])
-
-    def covered_before(moment: NDArray[np.int64]) -> NDArray[np.int64]:
-        place = np.searchsorted(other_start_us, moment, side="right") - 1
-        inside = np.clip(moment - other_start_us[place], 0, (other_end_us - other_start_us)[place])
-        before: NDArray[np.int64] = np.where(place >= 0, widths[place] + inside, 0)
-        return before
-
-    return int((covered_before(end_us) - covered_before(start_us)).sum())
 
 
 def _gaps_min(wall_start: NDArray[np.int64], wall_end: NDArray[np.int64]) -> NDArray[np.float64]:
