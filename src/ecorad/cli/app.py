@@ -73,10 +73,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         status = app(list(arguments), prog_name="ecorad", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes an exit status
-        return report_failure(error, as_json="--json" in arguments, folders=[Path(text) for text in arguments])
+        return int(report_failure(error, as_json="--json" in arguments, folders=[Path(text) for text in arguments]))
     if status == 130:  # what Typer makes of Ctrl-C
-        return report_failure(KeyboardInterrupt(), as_json="--json" in arguments, folders=[])
-    return int(status) if status else Status.DONE
+        return int(report_failure(KeyboardInterrupt(), as_json="--json" in arguments, folders=[]))
+    return int(status or Status.DONE)
 
 
 def main() -> NoReturn:
