@@ -48,7 +48,7 @@ demo: setup
 
 test: setup-dev
 	@tools/test_programs.sh
-	$(BIN)/python -m pytest -q -n 2 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: setup-dev
 	@tools/test_programs.sh
