@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass, replace
-from typing import IO
+from typing import BinaryIO
 
 from ecorad.ledger.batch import Arrival, ReadingBlock
 from ecorad.model import DecodeError, Issue, LedgerMapping, Outcome, Site
@@ -53,7 +53,7 @@ class Decoder:
         """The arrival of an input on which a worker died: too much memory, or a crash below Python."""
         return self._set_aside(one, _digest(one), "ecorad.intake.budget", Outcome.QUARANTINED)
 
-    def _recognised(self, one: Input, file: IO[bytes]) -> Arrival:
+    def _recognised(self, one: Input, file: BinaryIO) -> Arrival:
         head = file.read(_HEAD_BYTES)
         file.seek(0)
         if dicom.recognise(head):
@@ -67,7 +67,7 @@ class Decoder:
             return self._meter(one, file)
         raise DecodeError("no kind of record this is", code="ecorad.intake.unrecognised")
 
-    def _dicom(self, one: Input, file: IO[bytes]) -> Arrival:
+    def _dicom(self, one: Input, file: BinaryIO) -> Arrival:
         found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser)
         record = found.records[0]
         return Arrival(
@@ -79,9 +79,9 @@ class Decoder:
             issues=found.issues,
         )
 
-    def _meter(self, one: Input, file: IO[bytes]) -> Arrival:
+    def _meter(self, one: Input, file: BinaryIO) -> Arrival:
         digest = _digest(one)
-        found = meters.decode(file, name=one.name, feed=self.feed, site=self.site)  # type: ignore[arg-type]
+        found = meters.decode(file, name=one.name, feed=self.feed, site=self.site)
         blocks = tuple(
             ReadingBlock(r.meter_key, r.start_us, r.end_us, r.energy_kwh, r.flags, r.zone_source)
             for r in found.readings
@@ -96,7 +96,7 @@ class Decoder:
             rows_quarantined=found.rows_quarantined,
         )
 
-    def _ledger(self, one: Input, file: IO[bytes], mapping: LedgerMapping) -> Arrival:
+    def _ledger(self, one: Input, file: BinaryIO, mapping: LedgerMapping) -> Arrival:
         digest = _digest(one)
         found = ledgers.decode(
             file, name=one.name, feed=self.feed, site=self.site, mapping=mapping, source_digest=digest
@@ -123,7 +123,7 @@ class Decoder:
         )
 
 
-def _opened(one: Input) -> IO[bytes]:
+def _opened(one: Input) -> BinaryIO:
     if one.path is not None:
         return one.path.open("rb")
     return io.BytesIO(one.content or b"")

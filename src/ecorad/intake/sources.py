@@ -10,11 +10,11 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 MAX_MEMBER_BYTES = 1 << 30
 # Medical images seldom shrink to a hundredth; a file that does was made to burst its reader.
@@ -22,7 +22,11 @@ MAX_RATIO = 100
 _SMALL = 1 << 20
 _MAGIC_BYTES = 6
 _TAR_OFFSET, _TAR_MAGIC = 257, b"ustar"
-_UNPACKERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+_UNPACKERS: dict[bytes, Callable[[Path], BinaryIO]] = {
+    b"\x1f\x8b": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
+    b"BZh": lambda path: cast(BinaryIO, bz2.BZ2File(path)),
+    b"\xfd7zXZ\0": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),
+}
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError)
 
 
@@ -142,13 +146,13 @@ def _tar_members(path: Path, place: str, stream: IO[bytes] | None = None) -> Ite
 
 def _packed(path: Path, place: str, name: str, head: bytes) -> Iterator[Input]:
     opener = next(opener for magic, opener in _UNPACKERS.items() if head.startswith(magic))
-    with opener(path, "rb") as file:
+    with opener(path) as file:
         is_tar = file.read(_TAR_OFFSET + len(_TAR_MAGIC))[_TAR_OFFSET:] == _TAR_MAGIC
-    with opener(path, "rb") as file:
+    with opener(path) as file:
         if is_tar:
-            yield from _tar_members(path, place, file)  # type: ignore[arg-type]
+            yield from _tar_members(path, place, file)
             return
-        content = _capped(file, path.stat().st_size)  # type: ignore[arg-type]
+        content = _capped(file, path.stat().st_size)
     unpacked = name.rsplit(".", 1)[0] if name.lower().endswith((".gz", ".bz2", ".xz")) else name
     yield _member(place, unpacked, content)
 
