@@ -17,7 +17,7 @@ from .energy.missing import Missing, estimate_missing
 from .energy.opening import Opening, from_exams, from_site
 from .energy.sharpen import sharpened, touched
 from .energy.spans import merged
-from .energy.states import COARSEST_S, COMPLETE, StateRuns, classify
+from .energy.states import COARSEST_S, COMPLETE, LIVE, StateRuns, classify
 from .energy.trace import Floats, Ints, Trace, added
 from .energy.windows import Windows, local_days, windows, with_ends_from_power
 from .exam_parts import ExamParts, Kind, Part
@@ -82,6 +82,9 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
         issues.append(Issue(OPENING_UNKNOWN, where=where, detail=f"{len(found.exam)} exams"))
     middle = (found.exam_start_us + found.exam_end_us) // 2
     ready, idle = (runs.power_kw(state, middle) for state in (PowerState.READY, PowerState.IDLE))
+    if device.modality in LIVE:
+        # What rises above idle is the live scan; a level in between is not needed to see its end.
+        ready = idle
     found, from_power = with_ends_from_power(found, trace, ready, idle)
     fine = _finer(device, trace, found, runs)
     idle_kw = _idle_kw(fine, runs, found, opening)
@@ -137,6 +140,9 @@ def find_clock(device: DeviceInput, trace: Trace, zone: str) -> ClockTrack | Non
     if not trace.resolution_s <= COARSEST_S:
         return None
     start, end = device.acquisition_start_us, device.acquisition_end_us
+    if device.modality in LIVE:
+        # Images are moments of one live scan; the session is what the power shows.
+        start, end = device.study_start_us, device.study_end_us
     return estimate_offsets(trace, start, end, local_days(start, zone))
 
 
@@ -151,6 +157,7 @@ def exam_windows(device: DeviceInput, clock: ClockTrack | None, zone: str) -> Wi
         acquisition_end_us=device.acquisition_end_us,
         clock=clock,
         zone=zone,
+        modality=device.modality,
     )
 
 
@@ -292,7 +299,8 @@ def _states(device: DeviceInput, trace: Trace, found: Windows | None, department
     """States of a device, from power alone when its windows are not to be believed."""
     powers = department.power_states.get(device.modality or "", {})
     prior = {state: (factor.value, *factor.interval95) for state, factor in powers.items()}
-    if found is None:
+    too_short = device.modality in LIVE and found is not None and not np.any(found.end_is_known)
+    if found is None or too_short:
         return classify(trace, device.modality or "", prior=prior or None)
     every_known = len(found.scan_is_known) > 0 and float(np.mean(found.scan_is_known)) > 0.95
     return classify(

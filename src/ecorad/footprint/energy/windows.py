@@ -11,12 +11,17 @@ from ecorad.model.clock import MICROSECONDS_PER_DAY, wall_us
 
 from .clock import ClockTrack
 from .exam_end import ends_from_power
+from .states import LIVE
 from .trace import MICROSECONDS_PER_SECOND, Floats, Ints, Trace
 
 # An acquisition of unknown length is taken to last until the next one of its study, at most this long; the last one of
 # a study gets the median of those that are known. [s]
 LONGEST_UNKNOWN_S = {"MR": 300.0, "CT": 15.0, "XA": 10.0, "RF": 10.0, "PT": 600.0, "NM": 600.0}
 _OTHER_UNKNOWN_S = 5.0
+# Exposures too short to matter: an unwritten length leaves nothing unknown.
+INSTANT = frozenset({"DX", "CR", "MG", "IO", "PX", "RG"})
+# A live scan is longer than this; when the times written are closer together, they are all of its beginning. [us]
+SHORTEST_LIVE_US = 60_000_000
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,13 @@ def windows(
     acquisition_end_us: Ints,
     clock: ClockTrack | None,
     zone: str,
+    modality: str | None = None,
 ) -> Windows:
     """Exam windows from first acquisition start to last acquisition end, moved to the meter's clock.
 
-    A study without acquisitions keeps the window its own times give. The whole study is moved by the offset of its
+    The study's own end counts where it is later than any acquisition that has a length. A study without acquisitions
+    keeps the window its own times give. In projection radiography an exposure without a length ends where it starts.
+    The whole study is moved by the offset of its
     start, so that its length never changes.
 
     Parameters
@@ -84,12 +92,16 @@ def windows(
         np.minimum.at(first_of, acquisition_study, acquisition_start_us)
         np.maximum.at(end_of, acquisition_study, np.maximum(acquisition_start_us, acquisition_end_us))
         np.maximum.at(last_of, acquisition_study, acquisition_start_us)
+        end_of = np.maximum(end_of, study_end_us)
         start, end, last = (
             np.where(has, one, other) for one, other in ((first_of, start), (end_of, end), (last_of, last))
         )
     end_known = np.ones(count, dtype=bool)
     is_last = acquisition_start_us == last[acquisition_study]
-    end_known[acquisition_study[is_last & ~known_length]] = False
+    if modality not in INSTANT:
+        end_known[acquisition_study[is_last & ~known_length]] = False
+    if modality in LIVE:
+        end_known = end - start >= SHORTEST_LIVE_US
     end_known[~has] = (study_end_us > study_start_us)[~has]
     offset_us, u_s = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
     if clock is not None and count:
