@@ -52,5 +52,6 @@ def test_a_place_that_is_not_there_names_what_is():
 
 
 def test_a_name_with_a_dot_is_one_name():
-    statement = {**STATEMENT, "devices": [{**STATEMENT["devices"][0], "alias": "MR 1.5 T"}]}
+    plain = next(device for device in STATEMENT["devices"] if device["alias"] == "MR 1")
+    statement = {**STATEMENT, "devices": [plain, {**plain, "alias": "MR 1.5 T"}]}
     assert unfold_figure(statement, "devices.MR 1.5 T.energy_kwh").facts
