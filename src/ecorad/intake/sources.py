@@ -25,7 +25,7 @@ _TAR_OFFSET, _TAR_MAGIC = 257, b"ustar"
 _UNPACKERS: dict[bytes, Callable[[Path], BinaryIO]] = {
     b"\x1f\x8b": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
     b"BZh": lambda path: cast(BinaryIO, bz2.BZ2File(path)),
-    b"\xfd7zXZ\0": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),
+    b"\xfd7zXZ\0": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),  # noqa: SIM115 (closed by the caller)
 }
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError)
 
