@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import duckdb
 
 from ecorad.model import TableSpec
 
-from .delta import data_files
 from .staging import typed_null_table
 
 _MEMORY = "1500MB"
@@ -19,22 +19,25 @@ _MEMORY = "1500MB"
 
 @contextmanager
 def connect() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An engine that keeps nothing, thinks in UTC, and stays within its memory."""
-    connection = duckdb.connect()
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
-        connection.execute(f"SET threads = {os.cpu_count() or 1}")
-        yield connection
-    finally:
-        connection.close()
+    """An engine that keeps nothing, thinks in UTC, stays within its memory and never asks the network for anything."""
+    with tempfile.TemporaryDirectory(prefix="ecorad-") as spill:
+        connection = duckdb.connect()
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET memory_limit = '{_MEMORY}'")
+            connection.execute(f"SET threads = {len(os.sched_getaffinity(0))}")
+            connection.execute("SET autoinstall_known_extensions = false")
+            # Unless told, it would spill into the folder that the user happens to stand in.
+            connection.execute(f"SET temp_directory = '{spill}'")
+            yield connection
+        finally:
+            connection.close()
 
 
-def source(folder: Path, spec: TableSpec) -> str:
-    """What to write after FROM to read a stored table as it is now; a table not yet made has no rows."""
-    files = data_files(folder)
+def source(files: Sequence[Path], spec: TableSpec) -> str:
+    """What to write after FROM to read the files of a stored table; a table not yet made has no rows."""
     if not files:
         return f"({typed_null_table(spec)})"
-    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
     columns = ", ".join(f'"{name}"' for name in spec.column_names)
     return f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false))"

@@ -16,6 +16,9 @@ _OPTIONS = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet", "jsonl": "
 # A spreadsheet takes a cell that begins so for a formula; it gets an apostrophe before it.
 _FORMULA = r"^[=+\-@\t\r]"
 
+# Where key and version do not tell rows apart: the same input may arrive many times.
+_FURTHER = {"receipt": ("received_at", "feed", "outcome"), "issue": ("count", "detail", "feed")}
+
 
 def export_table(ledger: Ledger, name: str, form: str, target: Path | BinaryIO) -> int:
     """Write a table or view; returns the number of rows.
@@ -33,7 +36,8 @@ def export_table(ledger: Ledger, name: str, form: str, target: Path | BinaryIO) 
     if form not in _OPTIONS:
         raise InputError(f"a form is one of {', '.join(_OPTIONS)}", code="ecorad.export.form")
     ledger.relation(name)
-    query = f'SELECT {_columns(spec, form)} FROM "{name}" ORDER BY "record_key", "version"'
+    order = ", ".join(f't."{column}"' for column in ("record_key", "version", *_FURTHER.get(name, ())))
+    query = f'SELECT {_columns(spec, form)} FROM "{name}" AS t ORDER BY {order}'
     if isinstance(target, Path):
         return _copy(ledger, query, form, target)
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +58,7 @@ def _columns(spec: TableSpec, form: str) -> str:
     def cell(name: str, kind: str) -> str:
         quoted = f'"{name}"'
         if kind == "timestamp" and form != "parquet":
-            return f"strftime({quoted}, '%Y-%m-%dT%H:%M:%S.%gZ') AS {quoted}"
+            return f"strftime({quoted}, '%Y-%m-%dT%H:%M:%S.%fZ') AS {quoted}"
         if kind == "string" and form == "csv":
             tamed = f"CASE WHEN regexp_matches({quoted}, '{_FORMULA}') THEN concat('''', {quoted}) ELSE {quoted} END"
             return f"{tamed} AS {quoted}"

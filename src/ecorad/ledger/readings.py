@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_Places = NDArray[np.intp]
+
 
 @dataclass(frozen=True, slots=True)
 class Readings:
@@ -20,10 +22,11 @@ class Readings:
 
 
 def without_overlap(readings: Readings) -> Readings:
-    """Keep the finer of intervals that overlap.
+    """Of intervals that overlap keep the finer ones, unless they cover half of the coarser or less.
 
-    Where two files tell of the same time, the one with shorter intervals knows more. An interval that shares time with
-    shorter kept ones is dropped whole: half of it would be a guess.
+    Where two files tell of the same time, the one with shorter intervals knows more. A longer interval is dropped whole
+    when shorter ones cover more than half of it, and replaces them otherwise: to cut it would be a guess. What is not
+    known never displaces what is.
 
     >>> coarse_and_fine = Readings(np.array([0, 0, 5]), np.array([10, 5, 10]), np.array([9.0, 4.0, 5.0]),
     ...                            np.array(["", "", ""], dtype=object))
@@ -32,43 +35,58 @@ def without_overlap(readings: Readings) -> Readings:
     """
     start, end = readings.start_us, readings.end_us
     order = np.lexsort((end - start, start))
-    start, end = start[order], end[order]
-    if len(start) < 2 or bool(np.all(start[1:] >= end[:-1])):
+    if bool(np.all(start[order][1:] >= end[order][:-1])):
         return _taken(readings, order)
-    kept: NDArray[np.bool_] = np.zeros(len(start), dtype=bool)
-    by_length = np.argsort(end - start, kind="stable")
-    lengths = (end - start)[by_length]
-    for level in np.split(by_length, np.flatnonzero(np.diff(lengths)) + 1):
-        candidates = np.sort(level)
-        free = candidates[~_touches(start, end, candidates, np.flatnonzero(kept))]
-        kept[_greedy(start, end, free)] = True
-    return _taken(readings, order[kept])
+    is_known = ~np.isnan(readings.energy_kwh)
+    kept = np.zeros(len(start), dtype=np.bool_)
+    for length in np.unique((end - start)[is_known]):
+        _add_level(readings, kept, order[(is_known & (end - start == length))[order]])
+    unknown = order[~is_known[order]]
+    free = unknown[_covered_us(readings, unknown, order[kept[order]]) == 0]
+    kept[_greedy(start, end, free)] = True
+    return _taken(readings, order[kept[order]])
 
 
-def _touches(
-    start: NDArray[np.int64], end: NDArray[np.int64], candidates: NDArray[np.intp], kept: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Which candidates share time with any kept interval (those do not overlap each other)."""
-    if not len(kept):
-        return np.zeros(len(candidates), dtype=bool)
-    before = np.searchsorted(start[kept], end[candidates], side="left") - 1
-    touched: NDArray[np.bool_] = (before >= 0) & (end[kept][np.maximum(before, 0)] > start[candidates])
-    return touched
+def _add_level(readings: Readings, kept: NDArray[np.bool_], level: _Places) -> None:
+    """Add intervals of one length, in order of start, to shorter ones; ``kept`` is changed in place."""
+    start, end = readings.start_us, readings.end_us
+    in_order = np.flatnonzero(kept)
+    in_order = in_order[np.argsort(start[in_order], kind="stable")]
+    taken = level[2 * _covered_us(readings, level, in_order) <= (end - start)[level]]
+    taken = _greedy(start, end, taken)
+    kept[in_order[_covered_us(readings, in_order, taken) > 0]] = False
+    kept[taken] = True
 
 
-def _greedy(start: NDArray[np.int64], end: NDArray[np.int64], places: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Of intervals of one length, in order of start, those that do not overlap the one kept before."""
-    if not len(places) or bool(np.all(start[places][1:] >= end[places][:-1])):
+def _covered_us(readings: Readings, places: _Places, others: _Places) -> NDArray[np.int64]:
+    """How much of each interval others cover, which are in order and do not overlap. [us]"""
+    if not len(others):
+        return np.zeros(len(places), dtype=np.int64)
+    start, end = readings.start_us[others], readings.end_us[others]
+    before = np.concatenate(([0], np.cumsum(end - start)))
+
+    def until(moment: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Length of all others before a moment."""
+        last = np.searchsorted(start, moment, side="right")
+        beyond = np.maximum(end[np.maximum(last - 1, 0)] - moment, 0) * (last > 0)
+        found: NDArray[np.int64] = before[last] - beyond
+        return found
+
+    return until(readings.end_us[places]) - until(readings.start_us[places])
+
+
+def _greedy(start: NDArray[np.int64], end: NDArray[np.int64], places: _Places) -> _Places:
+    """Of intervals in order of start, those that do not overlap the one kept before."""
+    if bool(np.all(start[places][1:] >= end[places][:-1])):
         return places
-    kept, reach = [], None
+    kept: list[int] = []
     for place in places.tolist():
-        if reach is None or start[place] >= reach:
+        if not kept or start[place] >= end[kept[-1]]:
             kept.append(place)
-            reach = end[place]
     return np.array(kept, dtype=np.intp)
 
 
-def _taken(readings: Readings, places: NDArray[np.intp]) -> Readings:
+def _taken(readings: Readings, places: _Places) -> Readings:
     return Readings(
         readings.start_us[places], readings.end_us[places], readings.energy_kwh[places], readings.flags[places]
     )

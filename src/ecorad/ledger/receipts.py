@@ -13,22 +13,24 @@ from ecorad.model import Outcome
 from .snapshot import Ledger
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
+# Best first; a duplicate is never the best, because what it repeats was received before it.
+_RANKS = " ".join(
+    f"WHEN '{outcome}' THEN {rank}"
+    for rank, outcome in enumerate(("new_version", "stored", "quarantined", "refused", "duplicate"))
+)
+_ONCE = f"""once AS (
+    SELECT source_digest, outcome, code FROM receipt
+    QUALIFY row_number() OVER (PARTITION BY source_digest ORDER BY CASE outcome {_RANKS} END, code) = 1)"""
 _COUNTS = ", ".join(f"count(*) FILTER (outcome = '{outcome}') AS {outcome}" for outcome in OUTCOMES)
 
 
 def inputs(ledger: Ledger) -> dict[str, int]:
     """The six counts over distinct inputs; they add up.
 
-    Each content counts once, by what became of it when it first came: a content that was stored once and delivered
-    again is stored.
+    Each content counts once, by the best that became of it: what was stored once and delivered again is stored, and
+    what was set aside until the site said more about it is stored as well.
     """
-    rows = ledger.rows(
-        f"""WITH once AS (
-            SELECT source_digest, kind, min_by(outcome, CASE outcome WHEN 'new_version' THEN 0 WHEN 'stored' THEN 1
-                WHEN 'quarantined' THEN 2 WHEN 'refused' THEN 3 ELSE 4 END) AS outcome
-            FROM receipt GROUP BY source_digest, kind)
-        SELECT count(*) AS received, {_COUNTS} FROM once"""
-    )
+    rows = ledger.rows(f"WITH {_ONCE} SELECT count(*) AS received, {_COUNTS} FROM once")
     return {name: int(count) for name, count in rows[0].items()}
 
 
@@ -41,11 +43,11 @@ def deliveries(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 def problems(ledger: Ledger) -> list[dict[str, Any]]:
-    """Codes of what was set aside or flagged, counted over distinct inputs, most frequent first."""
+    """Codes of what is set aside or flagged, counted over distinct inputs, most frequent first."""
     return ledger.rows(
-        """WITH told AS (
-            SELECT DISTINCT source_digest, code, 1 AS n, '' AS place FROM receipt WHERE code IS NOT NULL
+        f"""WITH {_ONCE}, told AS (
+            SELECT code, 1 AS n FROM once WHERE code IS NOT NULL
             UNION ALL
-            SELECT DISTINCT source_digest, code, count AS n, "where" AS place FROM issue)
+            SELECT code, n FROM (SELECT DISTINCT source_digest, code, count AS n, "where", detail FROM issue))
         SELECT code, sum(n)::BIGINT AS count FROM told GROUP BY code ORDER BY count DESC, code"""
     )

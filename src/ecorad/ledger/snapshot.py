@@ -16,8 +16,9 @@ from ecorad.model import Period, table, tables
 from ecorad.model.clock import to_us
 
 from . import views
-from .engine import connect, source
+from .engine import connect
 from .meters import stage_meters
+from .present import stage_present
 from .readings import Readings, without_overlap
 from .staging import stage_rows
 from .workspace import Workspace
@@ -140,12 +141,10 @@ class Ledger:
 
     def _define(self, register: Sequence[RegisteredDevice]) -> None:
         """Views on the files as they are now: everything received, and of it what is current."""
-        for spec in tables().values():
-            if spec.kind == "stored":
-                files = source(self.workspace.ledger_path / spec.name, spec)
-                self.connection.execute(f'CREATE TEMP VIEW "{spec.name}{views.RECEIVED}" AS SELECT * FROM {files}')
-                expression = views.current(spec.name)
-                self.connection.execute(f'CREATE TEMP VIEW "{spec.name}" AS {_sql(expression)}')
+        stored = [spec.name for spec in tables().values() if spec.kind == "stored"]
+        stage_present(self.connection, self.workspace.ledger_path, stored, views.RECEIVED)
+        for name in stored:
+            self.connection.execute(f'CREATE TEMP VIEW "{name}" AS {_sql(views.current(name))}')
         rows = [(d.device_key, d.alias, d.modality, d.manufacturer, d.model) for d in register]
         columns = {name: ("string", [row[i] for row in rows]) for i, name in enumerate(views.REGISTER)}
         stage_rows(self.connection, "register", columns)

@@ -53,6 +53,8 @@ class LedgerWriter:
         """
         if not arrivals:
             return Fates()
+        # A commit that failed half way is finished first: an entry may not be overtaken by the next.
+        self.journal.recover(self.connection)
         fates = Fates([Outcome.STORED] * len(arrivals))
         known_inputs = self._known_inputs(arrivals)
         queries = {
@@ -76,11 +78,15 @@ class LedgerWriter:
         self.journal.apply(self.connection, self.journal.write(self.connection, batch))
         return fates
 
+    def _held(self, name: str) -> str:
+        """What to write after FROM to read a stored table as it is now."""
+        return source(delta.data_files(self.workspace.ledger_path / name), table(name))
+
     def _known_inputs(self, arrivals: Sequence[Arrival]) -> set[int]:
         """Places of arrivals whose very bytes were received before, in this batch or an earlier one."""
         digests = [arrival.digest for arrival in arrivals]
         stage_rows(self.connection, "arriving", {"digest": ("string", digests)})
-        receipts = source(self.workspace.ledger_path / "receipt", table("receipt"))
+        receipts = self._held("receipt")
         known = self.connection.execute(
             f"SELECT DISTINCT digest FROM arriving SEMI JOIN {receipts} AS r ON r.source_digest = digest"
         ).fetchall()
@@ -101,7 +107,7 @@ class LedgerWriter:
         stage(self.connection, f"{name}_in", spec, [row for _, row in rows], [arrivals[i].feed for i, _ in rows])
         places = [place for place, _ in rows]
         stage_rows(self.connection, f"{name}_place", {"arrival": ("int64", places)})
-        known = source(self.workspace.ledger_path / name, spec)
+        known = self._held(name)
         self.connection.execute(_CLASSIFY.format(name=name, known=known))
         self.connection.execute(
             f"INSERT INTO {name}_fate SELECT p.arrival, c.fate FROM {name}_class c JOIN {name}_place p USING (place)"
@@ -119,7 +125,7 @@ class LedgerWriter:
         if not blocks:
             return None
         stage_readings(self.connection, "reading_in", blocks)
-        known = source(self.workspace.ledger_path / "reading", table("reading"))
+        known = self._held("reading")
         self.connection.execute(_CLASSIFY_READINGS.format(known=known))
         self.connection.execute("INSERT INTO reading_fate SELECT arrival, fate FROM reading_class")
         return (
@@ -148,7 +154,11 @@ class LedgerWriter:
             "detail": ("string", [issue.detail for _, issue in rows]),
         }
         stage_rows(self.connection, "issue_in", columns)
-        return "SELECT * EXCLUDE (place), 1::BIGINT AS version FROM issue_in ORDER BY place"
+        # What an input told before, it need not tell again.
+        return f"""SELECT n.* EXCLUDE (place), 1::BIGINT AS version FROM issue_in AS n
+            ANTI JOIN {self._held("issue")} AS k
+            ON k.record_key = n.record_key AND k.count = n.count AND k.detail = n.detail
+            QUALIFY row_number() OVER (PARTITION BY record_key, count, detail ORDER BY place) = 1 ORDER BY place"""
 
     def _receipts(
         self,

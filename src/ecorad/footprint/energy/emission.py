@@ -191,5 +191,5 @@ def switch_cost(states: tuple[PowerState, ...], step_s: float, *, has_short_beam
         for b, target in enumerate(states):
             if a != b:
                 skips = (origin in _NIGHT) != (target in _NIGHT) and PowerState.IDLE not in (origin, target)
-                cost[a, b] = leave + 1.7 + (8.0 if skips and PowerState.IDLE in states else 0.0)
+                cost[a, b] = leave + 1.7 + (12.0 if skips and PowerState.IDLE in states else 0.0)
     return cost

@@ -23,7 +23,8 @@ BLOCK_S = 60.0
 # Where fluoroscopy leaves no series, minutes would mix beams and pauses.
 SHORT_BLOCK_S = 10.0
 NEAR_S = 720.0
-_ROUNDS = 3
+# Width of the kernel that follows the drift, round by round: a wide one first, as names may still be wrong. [h]
+_WIDTHS_H = (2.5, 2.5, 1.2)
 _MOST = 500_000
 _FEWEST = 10
 _LARGEST_SD = 0.15
@@ -62,8 +63,8 @@ def learn(trace: Trace, use: Use, prior: Prior | None) -> Learnt | None:
     if not levels:
         return None
     learnt = Learnt(floor_kw, levels, {}, drift).with_defaults()
-    for _ in range(_ROUNDS):
-        learnt = _refined(blocks, learnt, use, first, last)
+    for width_h in _WIDTHS_H:
+        learnt = _refined(blocks, learnt, use, width_h)
     learnt = _with_noise(trace, learnt, use)
     return learnt if use.all_scans_known else _with_scan(trace, learnt, use)
 
@@ -150,7 +151,7 @@ def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None
     return max(modes(log_kw[below], blocks.hours[below]), key=lambda mode: mode.share).log_kw, ready
 
 
-def _refined(blocks: _Blocks, learnt: Learnt, use: Use, first_us: int, last_us: int) -> Learnt:
+def _refined(blocks: _Blocks, learnt: Learnt, use: Use, width_h: float) -> Learnt:
     everything = np.arange(len(blocks.log_kw))
     log_likelihood = emission(blocks.trace, everything, learnt, use)
     path = best_path(
@@ -171,7 +172,8 @@ def _refined(blocks: _Blocks, learnt: Learnt, use: Use, first_us: int, last_us: 
     used = ~np.isnan(residual) & (np.abs(residual) < 0.35)
     # A level close to the floor says nothing about a relative change.
     used &= blocks.log_kw > np.log(4 * learnt.floor_kw)
-    drift = smoothed(first_us, last_us, blocks.middle_us[used], residual[used], weight=blocks.hours[used], width_h=2.5)
+    span = (int(blocks.trace.start_us[0]), int(blocks.trace.end_us[-1]))
+    drift = smoothed(*span, blocks.middle_us[used], residual[used], weight=blocks.hours[used], width_h=width_h)
     return replace(learnt, log_level=levels, sd=sds, drift=drift).with_defaults()
 
 

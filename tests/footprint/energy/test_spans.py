@@ -1,0 +1,46 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecorad.footprint.energy.spans import clipped, count_covering, covered_us, is_inside, merged
+from tests.footprint.made import NO_TIMES
+
+PAIRS = st.lists(st.tuples(st.integers(0, 100), st.integers(0, 30)), max_size=20)
+
+
+def arrays(pairs):
+    start = np.array([a for a, _ in pairs], dtype=np.int64)
+    return start, start + np.array([b for _, b in pairs], dtype=np.int64)
+
+
+@given(PAIRS)
+def test_a_union_covers_what_any_span_covers(pairs):
+    start, end = arrays(pairs)
+    moments = np.arange(140)
+    expected = np.array([any(a <= m < b for a, b in zip(start, end, strict=True)) for m in moments])
+    assert (is_inside(moments, merged(start, end)) == expected).all()
+
+
+@given(PAIRS)
+def test_counting_agrees_with_looking(pairs):
+    start, end = arrays(pairs)
+    moments = np.arange(140)
+    expected = [sum(a <= m < b for a, b in zip(start, end, strict=True)) for m in moments]
+    assert count_covering(moments, start, end).tolist() == expected
+
+
+@given(PAIRS, st.integers(0, 120), st.integers(0, 40))
+def test_covered_time_is_the_number_of_moments_inside(pairs, first, length):
+    spans = merged(*arrays(pairs))
+    found = covered_us(np.array([first]), np.array([first + length]), spans)[0]
+    assert found == is_inside(np.arange(first, first + length), spans).sum()
+
+
+def test_clipping_drops_what_lies_outside():
+    starts, ends = clipped(np.array([0, 5, 20]), np.array([3, 9, 30]), 6, 25)
+    assert starts.tolist() == [6, 20]
+    assert ends.tolist() == [9, 25]
+
+
+def test_no_spans_cover_nothing():
+    assert covered_us(np.array([0]), np.array([9]), (NO_TIMES, NO_TIMES)).tolist() == [0]
