@@ -11,7 +11,7 @@ from ecorad.reporting.html import render
 from ecorad.reporting.messages import LANGUAGES
 from tests.reporting.samples import sample
 
-VOID = {"meta", "br", "link", "img", "hr", "input"}
+VOID = {"meta", "br", "wbr", "link", "img", "hr", "input"}
 NAMES = ("department", "dicom_only")
 
 

@@ -18,8 +18,9 @@ LADDERS: Mapping[str, tuple[tuple[float, str, float], ...]] = {
     "g": ((1e4, "kg", 1e3), (0.0, "g", 1.0)),
     "s": ((7200.0, "h", 3600.0), (180.0, "min", 60.0), (0.0, "s", 1.0)),
     "kW": ((0.1, "kW", 1.0), (0.0, "W", 1e-3)),
+    "GB": ((1e3, "TB", 1e3), (1.0, "GB", 1.0), (0.0, "MB", 1e-3)),
 }
-PLAIN = {"mL": "mL", "h": "h", "min": "min", "GB": "GB", "kg": "kg", "{exam}": "", "kg{CO2e}/kW.h": "kg CO₂e/kWh"}
+PLAIN = {"mL": "mL", "h": "h", "min": "min", "kg": "kg", "{exam}": "", "kg{CO2e}/kW.h": "kg CO₂e/kWh"}
 
 
 @dataclass(frozen=True, slots=True)

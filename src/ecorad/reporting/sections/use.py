@@ -97,7 +97,7 @@ def _row(reader: Reader, row: Row) -> tuple[Cell, ...]:
         row["usual_first"] or reader.text("unknown"),
         row["usual_last"] or reader.text("unknown"),
         reader.text("unknown") if busy is None else reader.share(busy, 1.0),
-        reader.plain(row["data_gb"], "GB"),
+        reader.bare(row["data_gb"], "GB"),
     )
 
 

@@ -11,6 +11,8 @@ from ..page import Cell, Table
 from ..reader import DASH, Reader
 
 Row = Mapping[str, Any]
+# What a page of issues says where there is nothing to do.
+_NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class FactorLine:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueLine:
+    """One kind of issue; texts come in parts, every other of which is code."""
+
+    code: str
+    count: str
+    where: str
+    meaning: tuple[str, ...]
+    remedy: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Worked:
     """The fifth question, answered, and the appendix."""
 
@@ -43,7 +56,7 @@ class Worked:
     seed: str
     command: str
     factors: tuple[FactorLine, ...]
-    issues: tuple[Row, ...]
+    issues: tuple[IssueLine, ...]
 
 
 def worked(reader: Reader) -> Worked:
@@ -68,9 +81,27 @@ def worked(reader: Reader) -> Worked:
         seed=_seed(reader, method),
         command=method["command"],
         factors=tuple(_factor(reader, row) for row in reader.statement["factors"]),
-        issues=tuple(
-            {**row, "shown_count": reader.integer(row["count"])} for row in reader.statement["quality"]["issues"]
-        ),
+        issues=_issues(reader),
+    )
+
+
+def _issues(reader: Reader) -> tuple[IssueLine, ...]:
+    """One line a code, most frequent first, with the devices and meters it was found at."""
+    by_code: dict[str, list[Row]] = {}
+    for row in reader.statement["quality"]["issues"]:
+        by_code.setdefault(row["code"], []).append(row)
+    lines = sorted(by_code.items(), key=lambda line: (-sum(row["count"] for row in line[1]), line[0]))
+    return tuple(_issue(reader, code, rows) for code, rows in lines)
+
+
+def _issue(reader: Reader, code: str, rows: list[Row]) -> IssueLine:
+    remedy = rows[0]["remedy"] or ""
+    return IssueLine(
+        code=code,
+        count=reader.integer(sum(row["count"] for row in rows)),
+        where=reader.text("list_gap").join(sorted({row["where"] for row in rows if row["where"]})),
+        meaning=tuple(rows[0]["meaning"].split("`")),
+        remedy=() if remedy in ("", _NOTHING) else tuple(remedy.split("`")),
     )
 
 
@@ -119,7 +150,7 @@ def _factor(reader: Reader, row: Row) -> FactorLine:
         source=row["source"],
         link=_safe_link(row.get("link")),
         boundary=reader.text("list_gap").join(reader.named("flag", flag) for flag in row["boundary"]),
-        evidence=row["evidence"],
+        evidence=reader.named("evidence", row["evidence"]),
         note=row.get("note") or "",
     )
 

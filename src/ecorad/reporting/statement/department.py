@@ -77,9 +77,10 @@ def scopes(found: DepartmentEnergy, grid_zone: str | None) -> list[dict[str, Any
 
 def cooling(found: DepartmentEnergy) -> dict[str, Any]:
     """Cooling, never inside the totals."""
+    no_carbon = "no_grid_zone" if found.cooling.is_known else "no_meter"
     return {
         "energy_kwh": quantity(found.cooling, "no_meter"),
-        "co2e_kg": quantity(found.cooling_attributional, "no_grid_zone"),
+        "co2e_kg": quantity(found.cooling_attributional, no_carbon),
         "included_in_totals": False,
     }
 
