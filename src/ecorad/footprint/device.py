@@ -17,9 +17,10 @@ from .energy.states import StateRuns
 from .energy.tiers import Modelled
 from .energy.week import floor_kw, week_matrix
 from .energy.windows import Windows
+from .exam_energy import IDLE_HALF_WIDTH
 from .exam_parts import KINDS, ExamParts, Kind
 from .inputs import DepartmentInput, DeviceInput, MeterInput
-from .metered import IDLE_HALF_WIDTH, Metered
+from .metered import Metered
 from .results import DeviceEnergy, ExamTable
 from .shared import SharedMeter
 from .uncertainty import Source, Term, ratio, relative_error, total

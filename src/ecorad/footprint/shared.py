@@ -18,9 +18,10 @@ from .energy.opening import Opening
 from .energy.sharpen import touched
 from .energy.spans import merged
 from .energy.windows import Windows
+from .exam_energy import exam_flags, exam_table
 from .exam_parts import ExamParts
 from .inputs import DepartmentInput, DeviceInput, MeterInput
-from .metered import exam_flags, exam_table, exam_windows, find_clock, find_opening
+from .metered import exam_windows, find_clock, find_opening
 from .results import ExamTable
 from .uncertainty import meter_gain, relative_error
 

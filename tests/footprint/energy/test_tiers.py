@@ -6,7 +6,7 @@ from ecorad.footprint.energy.tiers import tier_one, tier_two
 from ecorad.footprint.energy.trace import Trace
 from ecorad.footprint.uncertainty import total
 from ecorad.model import Origin, PowerState
-from tests.footprint.made import DAY, HOUR, NO_TIMES, hours
+from tests.footprint.made import HOUR, NO_TIMES, hours
 
 OPEN = (hours(8), hours(18))
 
@@ -19,8 +19,7 @@ def one_day(powers=None):
         hours(10, 12),
         scan_h=np.array([0.5, 0.25]),
         opening=OPEN,
-        first_us=0,
-        last_us=DAY,
+        in_use=(hours(0), hours(24)),
     )
 
 
@@ -57,7 +56,7 @@ def test_a_class_without_published_scan_power_has_no_tier_two():
 
 def test_without_exams_a_device_still_draws():
     model = tier_two(
-        "mr", power_states("MR"), NO_TIMES, NO_TIMES, scan_h=np.zeros(0), opening=None, first_us=0, last_us=DAY
+        "mr", power_states("MR"), NO_TIMES, NO_TIMES, scan_h=np.zeros(0), opening=None, in_use=(hours(0), hours(24))
     )
     assert total(model.energy, "kW.h").value > 24 * 6
 

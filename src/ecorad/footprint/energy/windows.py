@@ -73,56 +73,75 @@ def windows(
 
     The study's own end counts where it is later than any acquisition that has a length. A study without acquisitions
     keeps the window its own times give. In projection radiography an exposure without a length ends where it starts.
-    The whole study is moved by the offset of its
-    start, so that its length never changes.
+    The whole study is moved by the offset of its start, so that its length never changes.
 
     Parameters
     ----------
     clock : ClockTrack, optional
         Offsets of this device; none when it has no meter.
     """
-    count = len(study_start_us)
-    start, end, last = study_start_us.copy(), study_end_us.copy(), study_start_us.copy()
-    known_length = acquisition_end_us > acquisition_start_us
-    has = np.zeros(count, dtype=bool)
-    has[acquisition_study] = True
-    if len(acquisition_study):
-        first_of, end_of, last_of = start.copy(), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-        first_of[has] = np.iinfo(np.int64).max
-        np.minimum.at(first_of, acquisition_study, acquisition_start_us)
-        np.maximum.at(end_of, acquisition_study, np.maximum(acquisition_start_us, acquisition_end_us))
-        np.maximum.at(last_of, acquisition_study, acquisition_start_us)
-        end_of = np.maximum(end_of, study_end_us)
-        start, end, last = (
-            np.where(has, one, other) for one, other in ((first_of, start), (end_of, end), (last_of, last))
-        )
-    end_known = np.ones(count, dtype=bool)
-    is_last = acquisition_start_us == last[acquisition_study]
-    if modality not in INSTANT:
-        end_known[acquisition_study[is_last & ~known_length]] = False
-    if modality in LIVE:
-        end_known = end - start >= SHORTEST_LIVE_US
-    end_known[~has] = (study_end_us > study_start_us)[~has]
+    span = _study_spans(
+        study_start_us, study_end_us, acquisition_study, acquisition_start_us, acquisition_end_us, modality=modality
+    )
+    start, count = span.start_us, len(study_start_us)
     offset_us, u_s = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
     if clock is not None and count:
         offset_s, u_s = clock.at(local_days(start, zone))
         offset_us = np.round(offset_s * MICROSECONDS_PER_SECOND).astype(np.int64)
-    exam, other = np.flatnonzero(is_exam), np.flatnonzero(~is_exam & has)
+    exam, other = np.flatnonzero(is_exam), np.flatnonzero(~is_exam & span.has_acquisitions)
     move = offset_us[acquisition_study]
     return Windows(
         exam=exam,
         exam_start_us=(start + offset_us)[exam],
-        exam_end_us=(end + offset_us)[exam],
-        last_start_us=(last + offset_us)[exam],
-        end_is_known=end_known[exam],
+        exam_end_us=(span.end_us + offset_us)[exam],
+        last_start_us=(span.last_start_us + offset_us)[exam],
+        end_is_known=span.end_is_known[exam],
         offset_u_s=u_s[exam],
         qc_start_us=(start + offset_us)[other],
-        qc_end_us=(end + offset_us)[other],
+        qc_end_us=(span.end_us + offset_us)[other],
         scan_start_us=acquisition_start_us + move,
         scan_end_us=np.maximum(acquisition_start_us, acquisition_end_us) + move,
-        scan_is_known=known_length,
+        scan_is_known=acquisition_end_us > acquisition_start_us,
         study_of_scan=acquisition_study,
     )
+
+
+@dataclass(frozen=True)
+class _StudySpans:
+    """First start, last end and last start of each study on the device's clock, arrays of shape (studies,)."""
+
+    start_us: Ints
+    end_us: Ints
+    last_start_us: Ints
+    end_is_known: NDArray[np.bool_]
+    has_acquisitions: NDArray[np.bool_]
+
+
+def _study_spans(
+    study_start_us: Ints,
+    study_end_us: Ints,
+    acquisition_study: Ints,
+    acquisition_start_us: Ints,
+    acquisition_end_us: Ints,
+    *,
+    modality: str | None,
+) -> _StudySpans:
+    has = np.zeros(len(study_start_us), dtype=bool)
+    has[acquisition_study] = True
+    start = np.where(has, np.iinfo(np.int64).max, study_start_us)
+    last = np.where(has, np.iinfo(np.int64).min, study_start_us)
+    end = study_end_us.copy()
+    np.minimum.at(start, acquisition_study, acquisition_start_us)
+    np.maximum.at(last, acquisition_study, acquisition_start_us)
+    np.maximum.at(end, acquisition_study, np.maximum(acquisition_start_us, acquisition_end_us))
+    known = np.ones(len(start), dtype=bool)
+    if modality not in INSTANT:
+        is_last = acquisition_start_us == last[acquisition_study]
+        known[acquisition_study[is_last & ~(acquisition_end_us > acquisition_start_us)]] = False
+    if modality in LIVE:
+        known = end - start >= SHORTEST_LIVE_US
+    known[~has] = (study_end_us > study_start_us)[~has]
+    return _StudySpans(start, end, last, known, has)
 
 
 def with_ends_from_power(found: Windows, trace: Trace, ready_kw: Floats, idle_kw: Floats) -> tuple[Windows, Ints]:
@@ -148,11 +167,7 @@ def with_ends_from_power(found: Windows, trace: Trace, ready_kw: Floats, idle_kw
     )
     exam_end = found.exam_end_us.copy()
     exam_end[open_ended[is_found]] = np.maximum(exam_end[open_ended], ends)[is_found]
-    return _replaced(found, exam_end), open_ended[is_found]
-
-
-def _replaced(found: Windows, exam_end_us: Ints) -> Windows:
-    return replace(found, exam_end_us=exam_end_us)
+    return replace(found, exam_end_us=exam_end), open_ended[is_found]
 
 
 def scan_hours(found: Windows, modality: str | None, studies: int) -> Floats:
