@@ -38,3 +38,25 @@ def test_markup_and_control_signs_in_names_are_only_text():
     text = printed(statement)
     assert "[bold]MR" in text
     assert "\x1b" not in text
+
+
+def test_of_many_scanners_those_that_draw_most():
+    statement = sample("department")
+    one = next(device for device in statement["devices"] if device["energy_kwh"]["value"])
+    statement["devices"] = [
+        one | {"alias": f"S{i}", "energy_kwh": one["energy_kwh"] | {"value": float(i), "low": i - 0.5, "high": i + 0.5}}
+        for i in range(1, 41)
+    ]
+    text = printed(statement)
+    assert "S40" in text
+    assert "S29" in text
+    assert "S28" not in text
+    assert "and 28 scanners more on the page" in text
+
+
+def test_a_scanner_in_no_total_is_named_with_the_reason():
+    statement = sample("dicom_only")
+    device = statement["devices"][0]
+    left_out = {"device": device["device"], "alias": "DX 7", "reason": "no_factor"}
+    statement["totals"]["not_included"] = [left_out]
+    assert "Not in this total: DX 7, because there is no factor" in printed(statement)

@@ -199,13 +199,13 @@ def difference(left: Iterable[Term], right: Iterable[Term], unit: str, method: s
 
 
 def ratio(part: Iterable[Term], whole: Iterable[Term], unit: str = "1", method: str = "") -> Quantity:
-    """``part / whole``; errors that both share cancel. Unknown when either is, or the whole is 0."""
+    """``part / whole`` of a part, so between 0 and 1; errors that both share cancel. Unknown when either is."""
     part, whole = list(part), list(whole)
     bottom = sum(term.value for term in whole)
     if not part or not whole or bottom == 0:
         return Quantity(None, unit, method=method)
     value = sum(term.value for term in part) / bottom
-    low, high = np.quantile(_summed(part) / _summed(whole), [0.025, 0.975])
+    low, high = np.quantile(np.clip(_summed(part) / _summed(whole), 0.0, 1.0), [0.025, 0.975])
     sources = [source for term in (*part, *whole) for source in term.sources]
     return Quantity(
         value,

@@ -27,7 +27,8 @@ from .statement import department, devices, groups
 from .statement.contrast import contrast_section
 from .statement.data_advice import UnmeteredDevice, meter_advice
 from .statement.factor_rows import factor_rows, used_factors
-from .statement.method import Choices, choices, method_section
+from .statement.method import Choices, choices, method_section, middle_year
+from .statement.published import published_section
 from .statement.quality import issue_rows, longest, unread_stretches
 from .statement.use import DeviceUse, use_section
 
@@ -121,6 +122,7 @@ def _statement(
         "receipts": inputs(ledger),
         "totals": department.totals(found, site.tariff_per_kwh, site.currency, site.grid_zone),
         "scopes": department.scopes(found, site.grid_zone),
+        "published": published_section(found.devices, factor_book, grid_zone=site.grid_zone, year=middle_year(period)),
         "meters": department.meter_rows(found.meters, aliases),
         "devices": devices.device_rows(found.devices, records.facts),
         "modalities": groups.modality_rows(found.modalities, {}),

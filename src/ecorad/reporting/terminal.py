@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .reader import Reader, printable
 from .sections.much import period_in_words
 from .sections.trust import OUTCOMES
+
+# The page shows every scanner; a screen shows those that draw most.
+_MOST_SCANNERS = 12
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +41,8 @@ def summary(statement: Mapping[str, Any], console: Console, language: str = "en"
         head.add_row(Text(name, style="dim"), Text(value))
     console.print(head)
     console.print(_scanners(reader))
+    for line in _left_out(reader):
+        console.print(Text(line))
     counts = statement["receipts"]
     console.print(
         Text(
@@ -74,13 +79,41 @@ def _scanners(reader: Reader) -> Any:
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name, side in (("scanner", "left"), ("exams", "right"), ("energy_column", "right"), ("per_exam", "right")):
-        table.add_column(reader.text(f"terminal.{name}"), justify="right" if side == "right" else "left")
-    for device in reader.statement["devices"]:
+    for name in ("scanner", "exams", "energy_column", "per_exam", "evidence"):
+        side: Any = "left" if name in {"scanner", "evidence"} else "right"
+        table.add_column(reader.text(f"terminal.{name}"), justify=side)
+    for device in _shown_scanners(reader.statement["devices"]):
         table.add_row(
             Text(reader.device_name(device)),
             reader.integer(device["exams"]),
-            Text(reader.shown(device["energy_kwh"]).text),
-            Text(reader.shown(device["kwh_per_exam"]["allocated"], per_exam=False).text),
+            Text(_briefly(reader, device["energy_kwh"])),
+            Text(_briefly(reader, device["kwh_per_exam"]["allocated"])),
+            Text(reader.named("tier", None if device["tier"] is None else str(device["tier"])), style="dim"),
         )
     return table
+
+
+def _shown_scanners(devices: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    if len(devices) <= _MOST_SCANNERS:
+        return devices
+    return sorted(devices, key=lambda device: -(device["energy_kwh"]["value"] or 0.0))[:_MOST_SCANNERS]
+
+
+def _briefly(reader: Reader, quantity: Mapping[str, Any]) -> str:
+    """A figure, or only the word that it is unknown: why stands below the table."""
+    shown = reader.shown(quantity, per_exam=False)
+    return shown.text if shown.known else reader.text("unknown")
+
+
+def _left_out(reader: Reader) -> list[str]:
+    """How many scanners the table leaves out, and which are in no total, with the reason."""
+    lines = []
+    hidden = len(reader.statement["devices"]) - _MOST_SCANNERS
+    if hidden > 0:
+        lines.append(reader.text("terminal.more", scanners=reader.counted("scanner", hidden)))
+    rows = reader.statement["totals"]["not_included"]
+    for reason in sorted({row["reason"] for row in rows}):
+        named = [reader.device_name(row) for row in rows if row["reason"] == reason]
+        names = reader.names(named) if len(named) <= _MOST_SCANNERS else reader.counted("scanner", len(named))
+        lines.append(reader.text("opening.not_included", names=names, reason=reader.reason(reason)))
+    return lines

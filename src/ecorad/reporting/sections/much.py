@@ -41,7 +41,9 @@ class Much:
     split: Picture | None
     consequential: Shown
     per_exam: tuple[tuple[str, Shown, Shown], ...]
+    consequential_note: str
     scopes: Table
+    published: Table | None
 
 
 def much(reader: Reader) -> Much:
@@ -63,7 +65,9 @@ def much(reader: Reader) -> Much:
             if (marginal := row["kwh_per_exam"]["marginal"])["value"] is not None
             and (carbon := row["co2e_kg_per_exam"]["marginal"]) is not None
         ),
+        consequential_note=_consequential_note(reader),
         scopes=_scopes(reader),
+        published=_published(reader),
     )
 
 
@@ -216,3 +220,30 @@ def _scopes(reader: Reader) -> Table:
         for row in reader.statement["scopes"]
     )
     return Table(reader.text("scopes.caption"), columns, rows, frozenset({2}))
+
+
+def _consequential_note(reader: Reader) -> str:
+    """What the sum of the other question sums: all exams, or those of the kinds it is known for."""
+    rows = reader.statement["modalities"]
+    known = [row["modality"] for row in rows if row["kwh_per_exam"]["marginal"]["value"] is not None]
+    if len(known) == len(rows):
+        return reader.text("decision.total_note")
+    names = reader.names([reader.named("modality", modality) for modality in known])
+    return reader.text("decision.total_part", names=names)
+
+
+def _published(reader: Reader) -> Table | None:
+    found = reader.statement.get("published", [])
+    if not found:
+        return None
+    columns = tuple(reader.text(f"published.{name}") for name in ("scanner", "exams", "co2e", "covers"))
+    rows = tuple(
+        (
+            reader.device_name(row),
+            reader.integer(row["exams"]),
+            reader.shown(row["co2e_kg"]),
+            reader.names([reader.named("flag", flag) for flag in row["covers"]]),
+        )
+        for row in found
+    )
+    return Table(reader.text("published.caption"), columns, rows, frozenset({1, 2}))

@@ -29,8 +29,8 @@ class UnmeteredDevice:
 def meter_advice(devices: Sequence[UnmeteredDevice], total: Quantity) -> list[dict[str, Any]]:
     """One borrowed meter a device, largest narrowing of the department's interval first.
 
-    Widths are taken apart in squares, as for devices that err independently. A device whose energy is unknown comes
-    first: it is missing from the total altogether.
+    Widths are taken apart in squares, as for devices that err independently. Devices whose energy is unknown come last:
+    no published power of their kind is known, and those of which some is are the large ones.
 
     Examples
     --------
@@ -77,4 +77,4 @@ def _width(result: Quantity) -> float | None:
 def _order(row: dict[str, Any]) -> tuple[bool, float, str]:
     known = row["now"]["value"] is not None
     gain = (row["total_width_now"] or 0.0) - (row["total_width_then"] or row["total_width_now"] or 0.0)
-    return (known, -gain, row["device"])
+    return (not known, -gain, row["device"])

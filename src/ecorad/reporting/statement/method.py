@@ -44,7 +44,7 @@ class Choices:
 
 def choices(site: Site, period: Period, book: FactorBook) -> Choices:
     """Factors for a site and period: the grid of its zone in the year most of the period lies in."""
-    year = (period.start + (period.end - period.start) / 2).year
+    year = middle_year(period)
     average = marginal = None
     issues: tuple[Issue, ...] = ()
     if site.grid_zone is None:
@@ -63,6 +63,11 @@ def choices(site: Site, period: Period, book: FactorBook) -> Choices:
         marginal=marginal,
         issues=issues,
     )
+
+
+def middle_year(period: Period) -> int:
+    """The year that most of a period lies in."""
+    return (period.start + (period.end - period.start) / 2).year
 
 
 def method_section(
