@@ -1,5 +1,7 @@
 """What must not be done: contrast intervals and order, dose, preparation. Knows nothing of footprints."""
 
-from .contrast import ContrastAdvice, check_contrast_interval
+from .advice import Advice, DataUsed
+from .contrast import check_contrast_interval
+from .renal import RenalFunction
 
-__all__ = ["ContrastAdvice", "check_contrast_interval"]
+__all__ = ["Advice", "DataUsed", "RenalFunction", "check_contrast_interval"]

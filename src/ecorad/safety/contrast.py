@@ -6,42 +6,15 @@ that speak of the pair counts, and "cannot advise" is the strictest of all. Miss
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
 
 from ecorad.model import InputError
-from ecorad.rules.intervals import AGENTS, DIALYSIS, IntervalRuleSet, interval_rule_set, interval_rule_sets
+from ecorad.rules.intervals import AGENTS, IntervalRuleSet, interval_rule_set, interval_rule_sets
 
-Verdict = Literal["ok", "wait", "cannot_advise"]
-_STRICTNESS: dict[str, int] = {"ok": 0, "wait": 1, "cannot_advise": 2}
-# eGFR beyond this is a slip of the pen or of the unit (mL/min not scaled to 1.73 m2, or creatinine in umol/L).
-_HIGHEST_EGFR = 200.0
+from .advice import Advice, DataUsed, Verdict, strictest
+from .renal import RenalFunction, missing_renal_data
 
-
-@dataclass(frozen=True, slots=True)
-class ContrastAdvice:
-    """The answer, and everything it rests on.
-
-    ``earliest`` is the earliest safe time as far as it is known; ``None`` when it is not.
-    """
-
-    verdict: Verdict
-    earliest: datetime | None
-    rule: str
-    rule_set: str
-    reasons: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The answer as the command line and the API write it."""
-        return {
-            "verdict": self.verdict,
-            "earliest": None if self.earliest is None else self.earliest.isoformat(),
-            "rule": self.rule,
-            "rule_set": self.rule_set,
-            "reasons": list(self.reasons),
-        }
+METFORMIN = "metformin is a rule of its own: this answer says nothing about stopping or resuming it"
 
 
 def check_contrast_interval(
@@ -53,7 +26,9 @@ def check_contrast_interval(
     at: datetime | None = None,
     dialysis: str = "none",
     rule_set: str | None = None,
-) -> ContrastAdvice:
+    renal: RenalFunction | None = None,
+    metformin: bool = False,
+) -> Advice:
     """Whether an injection of ``following`` at ``at`` keeps its interval from ``previous``.
 
     Parameters
@@ -68,6 +43,10 @@ def check_contrast_interval(
         Dialysis, with or without residual renal function; decides over ``egfr``.
     rule_set : str, optional
         Use this edition alone.
+    renal : RenalFunction, optional
+        All that is known of the kidneys, in place of ``egfr`` and ``dialysis``.
+    metformin : bool
+        Changes no interval; the answer says that metformin has a rule of its own.
 
     Raises
     ------
@@ -86,83 +65,98 @@ def check_contrast_interval(
     >>> check_contrast_interval(previous="iodine", following="iodine", egfr=None, previous_at=given).verdict
     'cannot_advise'
     """
-    _refuse_unknown_words(previous, following, dialysis)
-    _refuse_naive(previous_at, at)
+    renal = renal or RenalFunction(egfr, dialysis=dialysis)
+    _refuse(previous, following, previous_at, at)
     chosen = [interval_rule_set(rule_set)] if rule_set else list(interval_rule_sets().values())
-    missing = _missing_data(egfr, dialysis, previous_at)
-    if missing:
-        return ContrastAdvice("cannot_advise", None, "data", ", ".join(r.id for r in chosen), tuple(missing))
     pair = (previous, following)
     speaking = [rules for rules in chosen if rules.speaks_of(pair)] or chosen
-    answers = [
-        _answer(rules, pair, egfr=egfr or 0.0, dialysis=dialysis, previous_at=_utc(previous_at), at=at)
-        for rules in speaking
-    ]
-    return _strictest(answers)
+    missing = _missing_data(renal, previous_at, at)
+    if missing:
+        names = ", ".join(rules.id for rules in speaking)
+        versions = ", ".join(rules.issued.isoformat() for rules in speaking)
+        answer = Advice("cannot_advise", None, "data", names, (*missing, *_at_least(speaking, pair)), versions)
+    else:
+        answer = strictest(
+            _answer(rules, pair, renal=renal, previous_at=_utc(previous_at), at=at) for rules in speaking
+        )
+    return _with_data(answer, pair, renal, previous_at=previous_at, at=at, metformin=metformin)
+
+
+def interval_range_h(previous: str, following: str) -> tuple[float, float]:
+    """The shortest interval any edition allows any kidney, and the longest any edition asks of any. [h]
+
+    Sooner than the first is wrong whoever the patient is.
+
+    >>> interval_range_h("gadolinium", "iodine")
+    (4.0, 168.0)
+    """
+    hours = [h for rules in interval_rule_sets().values() for h in rules.hours.get((previous, following), {}).values()]
+    return min(hours), max(hours)
 
 
 def _answer(
-    rules: IntervalRuleSet,
-    pair: tuple[str, str],
-    *,
-    egfr: float,
-    dialysis: str,
-    previous_at: datetime,
-    at: datetime | None,
-) -> ContrastAdvice:
-    tier = rules.tier(egfr, dialysis)
-    name = f"{pair[0]}-{pair[1]}/{tier.name}"
+    rules: IntervalRuleSet, pair: tuple[str, str], *, renal: RenalFunction, previous_at: datetime, at: datetime | None
+) -> Advice:
+    tier = rules.tier(renal.egfr if renal.egfr is not None else 0.0, renal.dialysis)
+    name, version = f"{pair[0]}-{pair[1]}/{tier.name}", rules.issued.isoformat()
     interval_h = rules.interval_h(pair, tier)
     floor_h = rules.known_floor_h(pair, tier)
-    if interval_h is None and floor_h is None:
-        return ContrastAdvice("cannot_advise", None, name, rules.id, (f"{rules.id} has no verified interval here",))
     if interval_h is None:
-        reason = f"{rules.id} has no verified interval here, only that it is at least {floor_h:g} h"
-        return ContrastAdvice("cannot_advise", None, name, rules.id, (reason,))
+        floor = "" if floor_h is None else f", only that it is at least {floor_h:g} h"
+        reason = f"{rules.id} has no verified interval here{floor}"
+        return Advice("cannot_advise", None, name, rules.id, (reason,), version)
+    if at is not None and at < previous_at:
+        reason = "the planned injection lies before the previous one"
+        return Advice("cannot_advise", None, name, rules.id, (reason,), version)
     earliest = previous_at + timedelta(hours=interval_h)
     reasons = [f"{rules.id}: {interval_h:g} h between {pair[0]} and {pair[1]} ({tier.name})"]
     if rules.notes.get(pair):
         reasons.append(f"{rules.id}: {rules.notes[pair]}")
-    if at is not None and at < previous_at:
-        return ContrastAdvice(
-            "cannot_advise", None, name, rules.id, ("the planned injection lies before the previous one",)
-        )
     verdict: Verdict = "ok" if at is not None and at >= earliest else "wait"
-    return ContrastAdvice(verdict, earliest, name, rules.id, tuple(reasons))
+    return Advice(verdict, earliest, name, rules.id, tuple(reasons), version)
 
 
-def _strictest(answers: list[ContrastAdvice]) -> ContrastAdvice:
-    """The strictest answer, with the reasons of all; among equals the latest time, then the newest edition."""
+def _at_least(speaking: list[IntervalRuleSet], pair: tuple[str, str]) -> list[str]:
+    """What holds whatever the kidney: the longest of the shortest intervals. Never an answer, only a floor."""
+    floors = [min(rules.hours[pair].values()) for rules in speaking if rules.hours.get(pair)]
+    return [f"whatever the kidney, the interval is at least {max(floors):g} h"] if floors else []
 
-    def strictness(advice: ContrastAdvice) -> tuple[int, datetime, str]:
-        return (_STRICTNESS[advice.verdict], advice.earliest or datetime.max.replace(tzinfo=UTC), advice.rule_set)
 
-    strictest = max(answers, key=strictness)
-    others = tuple(reason for advice in answers if advice is not strictest for reason in advice.reasons)
-    return ContrastAdvice(
-        strictest.verdict, strictest.earliest, strictest.rule, strictest.rule_set, (*strictest.reasons, *others)
+def _missing_data(renal: RenalFunction, previous_at: datetime | None, at: datetime | None) -> list[str]:
+    missing = [] if previous_at is not None else ["the time of the previous injection is not known"]
+    # Without a planned time an eGFR must at least have been fresh at the previous injection.
+    moments = [one for one in (previous_at, renal.egfr_at) if one is not None]
+    return [*missing, *missing_renal_data(renal, at or max(moments, default=None))]
+
+
+def _with_data(
+    answer: Advice,
+    pair: tuple[str, str],
+    renal: RenalFunction,
+    *,
+    previous_at: datetime | None,
+    at: datetime | None,
+    metformin: bool,
+) -> Advice:
+    age_h = None if at is None or previous_at is None else (at - previous_at).total_seconds() / 3600.0
+    notes = []
+    if renal.egfr is not None and renal.dialysis == "none" and renal.egfr_at is None:
+        notes.append("the age of the eGFR was not given")
+    if metformin and pair[1] == "iodine":
+        notes.append(METFORMIN)
+    data = (
+        DataUsed("previous", pair[0], previous_at, age_h),
+        DataUsed("next", pair[1], at),
+        *renal.data_used(at),
+        DataUsed("metformin", metformin),
     )
+    reasons = (*answer.reasons, *notes)
+    return Advice(answer.verdict, answer.earliest, answer.rule, answer.rule_set, reasons, answer.version, data)
 
 
-def _missing_data(egfr: float | None, dialysis: str, previous_at: datetime | None) -> list[str]:
-    missing = []
-    if previous_at is None:
-        missing.append("the time of the previous injection is not known")
-    if dialysis == "none" and egfr is None:
-        missing.append("the eGFR is not known")
-    if egfr is not None and not (math.isfinite(egfr) and 0.0 <= egfr <= _HIGHEST_EGFR):
-        missing.append("the eGFR is not possible; it is given in mL/min/1.73 m2")
-    return missing
-
-
-def _refuse_unknown_words(previous: str, following: str, dialysis: str) -> None:
+def _refuse(previous: str, following: str, *moments: datetime | None) -> None:
     if previous not in AGENTS or following not in AGENTS:
         raise InputError(f"an agent is one of {', '.join(AGENTS)}", code="ecorad.safety.agent")
-    if dialysis not in DIALYSIS:
-        raise InputError(f"dialysis is one of {', '.join(DIALYSIS)}", code="ecorad.safety.dialysis")
-
-
-def _refuse_naive(*moments: datetime | None) -> None:
     if any(moment is not None and moment.tzinfo is None for moment in moments):
         raise InputError("a time needs its UTC offset", code="ecorad.safety.time")
 

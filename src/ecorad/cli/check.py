@@ -1,0 +1,15 @@
+"""``ecorad check``: what must not be done; one file a question."""
+
+from __future__ import annotations
+
+import typer
+
+from . import check_contrast
+
+app = typer.Typer(help="Ask whether an examination is safe as planned: contrast, order, dose.")
+app.command("contrast")(check_contrast.check_contrast)
+
+
+@app.callback()
+def check() -> None:
+    """Ask whether an examination is safe as planned: contrast, order, dose."""

@@ -1,0 +1,135 @@
+"""``ecorad check contrast``: the interval between two contrast injections."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecorad.model import InputError
+
+from .console import note, page, print_json, say, table
+from .options import AsJson
+
+if TYPE_CHECKING:
+    from ecorad.safety import Advice
+
+_AGENT = "iodine|gadolinium"
+VERDICTS = {
+    "ok": "The interval is kept.",
+    "wait": "Wait.",
+    "change": "Do it another way.",
+    "cannot_advise": "CANNOT ADVISE: data or rule are missing. This is not a yes.",
+}
+
+
+def check_contrast(
+    previous: Annotated[str, typer.Option("--previous", metavar=_AGENT, help="Agent that was given.")],
+    following: Annotated[str, typer.Option("--next", metavar=_AGENT, help="Agent that is planned.")],
+    egfr: Annotated[float | None, typer.Option("--egfr", metavar="X", help="eGFR in mL/min/1.73 m2.")] = None,
+    dialysis: Annotated[
+        str, typer.Option("--dialysis", metavar="none|residual|anuric", help="With or without residual function.")
+    ] = "none",
+    previous_at: Annotated[
+        str | None, typer.Option("--previous-at", metavar="T", help="When it was given, like 2026-03-02T08:00+01:00.")
+    ] = None,
+    next_at: Annotated[str | None, typer.Option("--next-at", metavar="T", help="When the next one is planned.")] = None,
+    rule_set: Annotated[
+        str | None, typer.Option("--rule-set", metavar="ID", help="One edition; the stricter of all unless said.")
+    ] = None,
+    egfr_at: Annotated[
+        str | None, typer.Option("--egfr-at", metavar="T", help="When the sample for the eGFR was taken.")
+    ] = None,
+    egfr_unit: Annotated[
+        str, typer.Option("--egfr-unit", metavar="UNIT", help="As the laboratory wrote it.")
+    ] = "mL/min/1.73m2",
+    aki: Annotated[bool, typer.Option("--aki", help="Acute kidney injury.")] = False,
+    metformin: Annotated[bool, typer.Option("--metformin", help="The patient takes metformin.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell from when the next contrast injection keeps its interval."""
+    from ecorad.safety import RenalFunction, check_contrast_interval
+
+    written = {"--previous-at": previous_at, "--next-at": next_at, "--egfr-at": egfr_at}
+    times, is_bare = read_times(written)
+    advice = check_contrast_interval(
+        previous=previous,
+        following=following,
+        egfr=egfr,
+        previous_at=times["--previous-at"],
+        at=times["--next-at"],
+        rule_set=rule_set,
+        renal=RenalFunction(egfr, times["--egfr-at"], dialysis, aki, egfr_unit),
+        metformin=metformin,
+    )
+    answer = _as_written(advice.as_dict()) if is_bare else advice.as_dict()
+    if as_json:
+        print_json(answer)
+        return
+    _tell(advice, answer)
+
+
+def read_times(written: dict[str, str | None]) -> tuple[dict[str, datetime | None], bool]:
+    """Times of the command line, and whether they came without UTC offset.
+
+    Times without offset are read as those of one clock; some with and some without are refused.
+
+    Raises
+    ------
+    InputError
+        Names the option that cannot be read.
+    """
+    times = {option: None if text is None else _time(text, option) for option, text in written.items()}
+    given = [moment for moment in times.values() if moment is not None]
+    bare = [moment for moment in given if moment.tzinfo is None]
+    if bare and len(bare) < len(given):
+        raise InputError("give all times with a UTC offset, or none", code="ecorad.safety.time")
+    if bare:
+        times = {option: moment and moment.replace(tzinfo=UTC) for option, moment in times.items()}
+    return times, bool(bare)
+
+
+def _time(text: str, option: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        sentence = f"{option} must be a date and time like 2026-03-02T08:00+01:00"
+        raise InputError(sentence, code="ecorad.safety.time") from None
+
+
+def _as_written(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer on the clock of the caller, who gave no offset."""
+
+    def bare(text: str | None) -> str | None:
+        return None if text is None else datetime.fromisoformat(text).replace(tzinfo=None).isoformat()
+
+    hint = "the times have no UTC offset: between them no clock change was counted"
+    return {
+        **answer,
+        "earliest": bare(answer["earliest"]),
+        "reasons": [*answer["reasons"], hint],
+        "data": [{**row, "at": bare(row["at"])} for row in answer["data"]],
+    }
+
+
+def _tell(advice: Advice, answer: dict[str, Any]) -> None:
+    say(VERDICTS[advice.verdict])
+    if answer["earliest"]:
+        say(f"Earliest: {answer['earliest']}")
+    say(f"Rule: {advice.rule} of {advice.rule_set} ({advice.version})\n")
+    for reason in answer["reasons"]:
+        say(f"- {reason}")
+    rows = [
+        (row["name"], "unknown" if row["value"] is None else row["value"], row["at"] or "", _age(row["age_h"]))
+        for row in answer["data"]
+    ]
+    say("")
+    page().print(table(("data used", "value", "at", "age"), rows))
+    note("Advice, not a clearance: the physician decides. `ecorad rules show ID` shows a rule with its source.")
+
+
+def _age(hours: float | None) -> str:
+    if hours is None:
+        return ""
+    return f"{hours:.1f} h" if abs(hours) < 72 else f"{hours / 24:.0f} d"

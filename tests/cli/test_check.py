@@ -1,0 +1,79 @@
+"""``ecorad check``: the answers of the library, as JSON and in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ecorad.cli.app import run
+from ecorad.safety import RenalFunction, check_contrast_interval
+
+AT = ("--previous-at", "2026-03-02T08:00+01:00", "--next-at", "2026-03-02T20:00+01:00")
+PAIR = ("check", "contrast", "--previous", "iodine", "--next", "iodine")
+
+
+def test_the_command_gives_what_the_library_gives(told):
+    answer = told(*PAIR, *AT, "--egfr", 61, "--egfr-at", "2026-02-27T08:00+01:00", "--metformin")
+    advice = check_contrast_interval(
+        previous="iodine",
+        following="iodine",
+        egfr=61.0,
+        previous_at=datetime.fromisoformat(AT[1]),
+        at=datetime.fromisoformat(AT[3]),
+        renal=RenalFunction(61.0, datetime.fromisoformat("2026-02-27T08:00+01:00")),
+        metformin=True,
+    )
+    assert answer == advice.as_dict()
+    assert (answer["verdict"], answer["earliest"]) == ("ok", "2026-03-02T19:00:00+00:00")
+    assert {"verdict", "earliest", "rule", "rule_set", "reasons"} <= set(answer)
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict"),
+    [
+        (("--egfr", 61, "--rule-set", "esur-10.0-2018"), "ok"),
+        (("--egfr", 30, "--rule-set", "esur-10.0-2018"), "wait"),
+        (("--dialysis", "anuric", "--rule-set", "esur-10.0-2018"), "cannot_advise"),
+        ((), "cannot_advise"),
+        (("--egfr", 90, "--aki"), "cannot_advise"),
+        (("--egfr", 90, "--egfr-unit", "mL/min"), "cannot_advise"),
+        (("--egfr", 90, "--egfr-at", "2025-03-02T08:00+01:00"), "cannot_advise"),
+        (("--egfr", "nan"), "cannot_advise"),
+    ],
+)
+def test_verdicts(told, options, verdict):
+    assert told(*PAIR, *AT, *options)["verdict"] == verdict
+
+
+def test_times_without_offset_stay_on_the_clock_of_the_caller(told):
+    times = ("--previous-at", "2026-03-02T08:00", "--next-at", "2026-03-02T20:00")
+    answer = told(*PAIR, *times, "--egfr", 61)
+    assert (answer["verdict"], answer["earliest"]) == ("ok", "2026-03-02T20:00:00")
+    assert "no UTC offset" in answer["reasons"][-1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--previous-at", "2026-03-02T08:00", "--next-at", "2026-03-02T20:00Z"),
+        ("--previous-at", "yesterday"),
+        (*AT, "--dialysis", "sometimes"),
+        (*AT, "--rule-set", "esur-1999"),
+    ],
+)
+def test_wrong_use_is_told_with_a_code(told, wrong):
+    assert told(*PAIR, *wrong, "--egfr", 61, status=2)["error"]["code"].startswith("ecorad.")
+
+
+def test_words_for_people(capsys):
+    assert run([*PAIR, *AT]) == 0
+    printed = capsys.readouterr().out
+    assert "CANNOT ADVISE" in printed
+    assert "the eGFR is not known" in printed
+
+
+def test_the_earliest_time_is_utc(told):
+    answer = told(*PAIR, *AT[:2], "--egfr", 61)
+    assert datetime.fromisoformat(answer["earliest"]) == datetime(2026, 3, 2, 19, tzinfo=UTC)
+    assert answer["verdict"] == "wait"
