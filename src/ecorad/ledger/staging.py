@@ -64,7 +64,9 @@ def sql_type(kind: str) -> str:
 
 
 def _array(values: list[Any], kind: str) -> arrow.Array:
-    return arrow.Array([_plain(value) for value in values], type=_ARROW[kind])
+    if kind in {"timestamp", "date"}:
+        values = [_plain(value) for value in values]
+    return arrow.Array(values, type=_ARROW[kind])
 
 
 def _plain(value: Any) -> Any:

@@ -65,8 +65,9 @@ class LedgerWriter:
             "reading": self._readings(arrivals),
         }
         rows = {name: self._row_fates(name) for name in queries}
+        fate_of = {i: Outcome(fate) for i, fate in rows["instance"]}
         for i, arrival in enumerate(arrivals):
-            fates.outcomes[i] = _outcome(arrival, i, rows["instance"], known_inputs)
+            fates.outcomes[i] = _outcome(arrival, i, fate_of, known_inputs)
         for counts in rows.values():
             fates.rows_stored += sum(count for (_, what), count in counts.items() if what == Outcome.STORED)
             fates.rows_duplicate += sum(count for (_, what), count in counts.items() if what == Outcome.DUPLICATE)
@@ -204,14 +205,12 @@ def open_for_writing(workspace: Workspace) -> Iterator[LedgerWriter]:
         yield LedgerWriter(workspace, connection)
 
 
-def _outcome(
-    arrival: Arrival, place: int, instance_fates: Mapping[tuple[int, str], int], known_inputs: set[int]
-) -> Outcome:
+def _outcome(arrival: Arrival, place: int, instance_fates: Mapping[int, Outcome], known_inputs: set[int]) -> Outcome:
     """Quarantined and refused stand; a one-record input is what its record is; a file of rows is known or not."""
     if arrival.fate is not None:
         return arrival.fate
     if arrival.instance is not None:
-        return next(Outcome(fate) for (i, fate) in instance_fates if i == place)
+        return instance_fates[place]
     return Outcome.DUPLICATE if place in known_inputs else Outcome.STORED
 
 
