@@ -7,7 +7,7 @@ import sys
 
 from .harness import show
 
-ALL = ("startup", "ingest")
+ALL = ("startup", "ingest", "audit")
 
 
 def main(names: list[str]) -> None:
