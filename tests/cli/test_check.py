@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from ecorad.cli.app import run
 from ecorad.safety import RenalFunction, check_contrast_interval
+from ecorad.safety.orders import check_dose, check_orders
+from ecorad.safety.request import parse_request
 
 AT = ("--previous-at", "2026-03-02T08:00+01:00", "--next-at", "2026-03-02T20:00+01:00")
 PAIR = ("check", "contrast", "--previous", "iodine", "--next", "iodine")
@@ -77,3 +80,43 @@ def test_the_earliest_time_is_utc(told):
     answer = told(*PAIR, *AT[:2], "--egfr", 61)
     assert datetime.fromisoformat(answer["earliest"]) == datetime(2026, 3, 2, 19, tzinfo=UTC)
     assert answer["verdict"] == "wait"
+
+
+REQUEST = {
+    "patient": {"age_years": 60, "sex": "male", "egfr": 80},
+    "orders": [
+        {"id": "mr", "modality": "MR", "body_region": "abdomen", "contrast": "gadolinium", "at": "2026-03-02T08:00"},
+        {
+            "id": "ct",
+            "modality": "CT",
+            "body_region": "abdomen",
+            "contrast": "iodine",
+            "at": "2026-03-02T14:00",
+            "indication": True,
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize(("what", "check"), [("order", check_orders), ("dose", check_dose)])
+def test_orders_are_checked_as_the_library_does(told, tmp_path, what, check):
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(REQUEST), "utf-8")
+    answer = told("check", what, file)
+    assert answer == check(parse_request(REQUEST)).as_dict()
+    assert answer["verdict"] == {"order": "change", "dose": "ok"}[what]
+
+
+def test_orders_in_words(capsys, tmp_path):
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(REQUEST), "utf-8")
+    assert run(["check", "order", str(file)]) == 0
+    printed = capsys.readouterr().out
+    assert "Do it another way" in printed
+    assert "ct, mr" in printed
+
+
+def test_a_request_that_is_no_json(told, tmp_path):
+    file = tmp_path / "request.json"
+    file.write_text("[" * 100_000, "utf-8")
+    assert told("check", "order", file, status=2)["error"]["code"] == "ecorad.safety.request"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecorad.model import InputError
-from ecorad.safety import check_contrast_interval
+from ecorad.rules.intervals import interval_rule_sets
+from ecorad.safety import RenalFunction, check_contrast_interval
 
 GIVEN = datetime(2026, 3, 2, 8, tzinfo=UTC)
 AGENTS = st.sampled_from(["iodine", "gadolinium"])
@@ -94,3 +96,78 @@ def test_words_it_does_not_know_are_refused(wrong):
 def test_a_time_without_offset_is_refused():
     with pytest.raises(InputError):
         check_contrast_interval(previous=I, following=I, egfr=90.0, previous_at=datetime(2026, 3, 2, 8))  # noqa: DTZ001
+
+
+DIALYSIS = ["none", "residual", "anuric"]
+
+
+@given(PAIRS, st.sampled_from(DIALYSIS), st.sampled_from(DIALYSIS), st.floats(0, 500))
+def test_less_function_on_dialysis_never_waits_shorter(pair, one, other, hours):
+    better, worse = sorted((one, other), key=DIALYSIS.index)
+    answers = [ask(*pair, 20.0, hours, dialysis=dialysis) for dialysis in (worse, better)]
+    assert STRICTNESS[answers[0].verdict] >= STRICTNESS[answers[1].verdict]
+
+
+@given(PAIRS, st.floats(0, 200), st.floats(0, 500), st.floats(0, 100))
+def test_waiting_longer_is_never_worse(pair, egfr, hours, more):
+    first, later = ask(*pair, egfr, hours), ask(*pair, egfr, hours + more)
+    assert STRICTNESS[first.verdict] >= STRICTNESS[later.verdict]
+
+
+@given(PAIRS, st.floats(0, 200), st.sampled_from(DIALYSIS), st.floats(0, 500))
+def test_no_answer_is_milder_than_any_edition_that_speaks_of_the_pair(pair, egfr, dialysis, hours):
+    together = ask(*pair, egfr, hours, dialysis=dialysis)
+    for name, rules in interval_rule_sets().items():
+        if rules.speaks_of(pair):
+            alone = ask(*pair, egfr, hours, dialysis=dialysis, rule_set=name)
+            assert STRICTNESS[together.verdict] >= STRICTNESS[alone.verdict]
+            assert together.earliest is None or alone.earliest is None or together.earliest >= alone.earliest
+
+
+@pytest.mark.parametrize(
+    ("bound", "rule_set", "pair"), [(30, "esur-10.0-2018", (G, G)), (60, "esur-cmsc-2024", (I, I))]
+)
+def test_a_bound_belongs_to_the_worse_kidney(bound, rule_set, pair):
+    above, on = (ask(*pair, egfr, 12, rule_set=rule_set) for egfr in (math.nextafter(bound, 99), bound))
+    assert above.verdict == "ok"
+    assert on.verdict != "ok"
+
+
+def kidneys(**known):
+    return ask(hours=12, renal=RenalFunction(**{"egfr": 90.0, **known})).verdict
+
+
+def test_an_egfr_has_an_age_a_unit_and_a_steady_state():
+    planned = GIVEN + timedelta(hours=12)
+    assert kidneys() == "ok"
+    assert kidneys(egfr_at=planned - timedelta(days=90)) == "ok"
+    assert kidneys(egfr_at=planned - timedelta(days=90, seconds=1)) == "cannot_advise"
+    assert kidneys(egfr_at=planned + timedelta(hours=1)) == "cannot_advise"
+    assert kidneys(unit="mL/min/{1.73_m2}") == kidneys(unit="ml/min/1.73 m²") == "ok"
+    assert kidneys(unit="mL/min") == "cannot_advise"
+    assert kidneys(aki=True) == kidneys(aki=True, dialysis="residual") == "cannot_advise"
+    assert kidneys(egfr=None) == "cannot_advise"
+
+
+def test_without_a_planned_time_the_egfr_must_fit_the_previous_injection():
+    old = RenalFunction(90.0, GIVEN - timedelta(days=91))
+    assert ask(renal=old).verdict == "cannot_advise"
+    assert ask(renal=RenalFunction(90.0, GIVEN - timedelta(days=89))).verdict == "wait"
+
+
+def test_metformin_changes_no_interval_and_is_told_apart():
+    plain, with_it = ask(hours=12), ask(hours=12, metformin=True)
+    assert (plain.verdict, plain.earliest) == (with_it.verdict, with_it.earliest)
+    assert "metformin" in with_it.reasons[-1]
+    assert "metformin" not in "".join(ask(I, G, hours=12, metformin=True).reasons)
+
+
+def test_an_answer_shows_its_data_with_their_age():
+    advice = ask(hours=12, renal=RenalFunction(90.0, GIVEN))
+    ages = {one.name: (one.value, one.age_h) for one in advice.data}
+    assert (ages["previous"], ages["egfr"]) == ((I, 12.0), (90.0, 12.0))
+    assert advice.version == "2024-04-01"
+
+
+def test_what_is_missing_is_told_with_the_floor_that_holds_for_everybody():
+    assert "whatever the kidney, the interval is at least 12 h" in ask(egfr=None, hours=1).reasons

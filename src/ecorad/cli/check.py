@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from . import check_contrast
+from . import check_contrast, check_orders
 
 app = typer.Typer(help="Ask whether an examination is safe as planned: contrast, order, dose.")
 app.command("contrast")(check_contrast.check_contrast)
+app.command("order")(check_orders.check_order)
+app.command("dose")(check_orders.check_dose)
 
 
 @app.callback()

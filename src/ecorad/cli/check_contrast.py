@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from ecorad.model import InputError
 
 from .console import note, page, print_json, say, table
 from .options import AsJson
@@ -50,9 +48,10 @@ def check_contrast(
 ) -> None:
     """Tell from when the next contrast injection keeps its interval."""
     from ecorad.safety import RenalFunction, check_contrast_interval
+    from ecorad.safety.moments import BARE, on_one_clock, read_time
 
     written = {"--previous-at": previous_at, "--next-at": next_at, "--egfr-at": egfr_at}
-    times, is_bare = read_times(written)
+    times, is_bare = on_one_clock({option: read_time(text, option) for option, text in written.items()})
     advice = check_contrast_interval(
         previous=previous,
         following=following,
@@ -63,57 +62,17 @@ def check_contrast(
         renal=RenalFunction(egfr, times["--egfr-at"], dialysis, aki, egfr_unit),
         metformin=metformin,
     )
-    answer = _as_written(advice.as_dict()) if is_bare else advice.as_dict()
+    if is_bare:
+        advice = replace(advice, reasons=(*advice.reasons, BARE))
     if as_json:
-        print_json(answer)
+        print_json(advice.as_dict(is_bare=is_bare))
         return
-    _tell(advice, answer)
+    tell(advice, is_bare=is_bare)
 
 
-def read_times(written: dict[str, str | None]) -> tuple[dict[str, datetime | None], bool]:
-    """Times of the command line, and whether they came without UTC offset.
-
-    Times without offset are read as those of one clock; some with and some without are refused.
-
-    Raises
-    ------
-    InputError
-        Names the option that cannot be read.
-    """
-    times = {option: None if text is None else _time(text, option) for option, text in written.items()}
-    given = [moment for moment in times.values() if moment is not None]
-    bare = [moment for moment in given if moment.tzinfo is None]
-    if bare and len(bare) < len(given):
-        raise InputError("give all times with a UTC offset, or none", code="ecorad.safety.time")
-    if bare:
-        times = {option: moment and moment.replace(tzinfo=UTC) for option, moment in times.items()}
-    return times, bool(bare)
-
-
-def _time(text: str, option: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        sentence = f"{option} must be a date and time like 2026-03-02T08:00+01:00"
-        raise InputError(sentence, code="ecorad.safety.time") from None
-
-
-def _as_written(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer on the clock of the caller, who gave no offset."""
-
-    def bare(text: str | None) -> str | None:
-        return None if text is None else datetime.fromisoformat(text).replace(tzinfo=None).isoformat()
-
-    hint = "the times have no UTC offset: between them no clock change was counted"
-    return {
-        **answer,
-        "earliest": bare(answer["earliest"]),
-        "reasons": [*answer["reasons"], hint],
-        "data": [{**row, "at": bare(row["at"])} for row in answer["data"]],
-    }
-
-
-def _tell(advice: Advice, answer: dict[str, Any]) -> None:
+def tell(advice: Advice, *, is_bare: bool = False) -> None:
+    """One answer in words: verdict, time, rule, reasons, data with their age."""
+    answer = advice.as_dict(is_bare=is_bare)
     say(VERDICTS[advice.verdict])
     if answer["earliest"]:
         say(f"Earliest: {answer['earliest']}")

@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "contrast_intervals": "time between two contrast injections",
     "conditions": "when an eGFR may be used",
     "same_day_order": "which of two enhanced examinations comes first",
+    "duplicates": "two orders that may be one",
     "preparation": "when and how an examination is prepared",
     "radiation": "who needs a second thought before radiation",
     "checklists": "questions that are asked and recorded",

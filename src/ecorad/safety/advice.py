@@ -21,10 +21,9 @@ class DataUsed:
     at: datetime | None = None
     age_h: float | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, *, is_bare: bool = False) -> dict[str, Any]:
         """The fact as the command line and the API write it."""
-        at = None if self.at is None else self.at.isoformat()
-        return {"name": self.name, "value": self.value, "at": at, "age_h": self.age_h}
+        return {"name": self.name, "value": self.value, "at": written(self.at, is_bare), "age_h": self.age_h}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +52,28 @@ class Advice:
     version: str = ""
     data: tuple[DataUsed, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        """The answer as the command line and the API write it."""
+    def as_dict(self, *, is_bare: bool = False) -> dict[str, Any]:
+        """The answer as the command line and the API write it; ``is_bare`` leaves UTC offsets out of its times."""
         return {
             "verdict": self.verdict,
-            "earliest": None if self.earliest is None else self.earliest.isoformat(),
+            "earliest": written(self.earliest, is_bare),
             "rule": self.rule,
             "rule_set": self.rule_set,
             "version": self.version,
             "reasons": list(self.reasons),
-            "data": [one.as_dict() for one in self.data],
+            "data": [one.as_dict(is_bare=is_bare) for one in self.data],
         }
 
-    def resting_on(self, *data: DataUsed) -> Advice:
-        """The same answer with the data it rests on."""
-        return replace(self, data=data)
+
+def written(moment: datetime | None, is_bare: bool) -> str | None:
+    """A time as an answer writes it.
+
+    >>> written(datetime(2026, 3, 2, 8, tzinfo=UTC), is_bare=True)
+    '2026-03-02T08:00:00'
+    """
+    if moment is None:
+        return None
+    return (moment.replace(tzinfo=None) if is_bare else moment).isoformat()
 
 
 def strictest(answers: Iterable[Advice]) -> Advice:

@@ -1,0 +1,72 @@
+"""How an MR is prepared: arms, and the record of what was asked. Never a clearance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecorad.rules.catalogue import rule_set
+
+from .request import Order, Patient
+
+ARMS_RULES = "abdominal-mri-arms-rimag-2022"
+CHECKLIST_RULES = "mr-safety-rimag-2022"
+
+
+def arms_for(order: Order, patient: Patient) -> dict[str, Any]:
+    """Arms ``up``, ``down`` or unknown (``None``) for an MR of the abdomen, with reasons and what to check.
+
+    >>> mr = Order(id="1", modality="MR", body_region="abdomen", contrast="gadolinium")
+    >>> arms_for(mr, Patient(shoulders_ok=True, breath_hold_ok=True))["arms"]
+    'up'
+    >>> arms_for(mr, Patient(shoulders_ok=False))["arms"]
+    'down'
+    """
+    rules = rule_set(ARMS_RULES)
+    content = rules.content
+    able = [getattr(patient, name) for name in content["up_needs"]]
+    lacking = [name for name, value in zip(content["up_needs"], able, strict=True) if value is None]
+    low, high = content["breath_hold_loss_s"]
+    if order.contrast == "none":
+        arms, reasons = "down", ["a plain examination needs no arms up"]
+    elif False in able:
+        arms, reasons = "down", ["the patient cannot lift the arms or hold the breath long enough"]
+    elif lacking or order.contrast is None:
+        unknown = [*lacking, *(["contrast"] if order.contrast is None else [])]
+        arms, reasons = None, [f"not known: {', '.join(unknown)}"]
+    else:
+        arms, reasons = (
+            "up",
+            ["the injection is easier and the field smaller", f"the breath hold is {low:g} to {high:g} s shorter"],
+        )
+    check = content.get(f"check_{arms}", [])
+    return {"topic": "arms", "order": order.id, "arms": arms, "reasons": reasons, "check": check, **_rule(ARMS_RULES)}
+
+
+def checklist_record(order: Order, patient: Patient) -> dict[str, Any]:
+    """What was asked before an MR: a record. ``is_clearance`` is never true.
+
+    >>> record = checklist_record(Order(id="1", modality="MR"), Patient(mr_checklist={"metal": "yes", "implant": "no"}))
+    >>> record["flagged"], record["is_clearance"], "kidney" in record["open"]
+    (['metal'], False, True)
+    """
+    questions = [one["id"] for one in rule_set(CHECKLIST_RULES).content["questions"]]
+    answers = {name: patient.mr_checklist.get(name, "unknown") for name in questions}
+    return {
+        "topic": "mr_checklist",
+        "order": order.id,
+        "answers": answers,
+        "open": [name for name, answer in answers.items() if answer == "unknown"],
+        "flagged": [name for name, answer in answers.items() if answer == "yes"],
+        "is_clearance": False,
+        **_rule(CHECKLIST_RULES),
+    }
+
+
+def breast_preparation(order: Order, rule_set_id: str) -> dict[str, Any]:
+    """What is told to the patient before a breast MRI."""
+    content = rule_set(rule_set_id).content
+    return {"topic": "breast_mri", "order": order.id, "check": content["preparation"], **_rule(rule_set_id)}
+
+
+def _rule(rule_set_id: str) -> dict[str, str]:
+    return {"rule_set": rule_set_id, "version": rule_set(rule_set_id).version}

@@ -1,0 +1,96 @@
+"""Enhanced CT and enhanced MR of one patient: which comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ecorad.rules.catalogue import RuleSet, rule_set
+
+from .advice import Advice, DataUsed, Verdict
+from .request import Order
+
+ORDER_RULES = "ct-mr-order-rimag-2022"
+
+
+def check_sequence(ct: Order, mr: Order) -> Advice:
+    """Whether an enhanced MR before an enhanced CT disturbs it.
+
+    Parameters
+    ----------
+    ct, mr : Order
+        A CT with iodine and an MR with gadolinium of one patient.
+
+    Notes
+    -----
+    The region of the CT decides: gadolinium reaches the urinary tract wherever the MR looked.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> morning = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    >>> ct = Order(id="ct", modality="CT", body_region="abdomen", contrast="iodine", at=morning + timedelta(hours=5))
+    >>> mr = Order(id="mr", modality="MR", body_region="head", contrast="gadolinium", at=morning)
+    >>> check_sequence(ct, mr).verdict
+    'change'
+    """
+    rules = rule_set(ORDER_RULES)
+    guard = timedelta(hours=rules.content["guard_h"])
+    if ct.at is not None and mr.at is not None and (ct.at < mr.at or ct.at >= mr.at + guard):
+        return _advice(rules, "ok", "the CT is before the MR, or long after it", pair=(ct, mr))
+    if ct.body_region in rules.content["free"]:
+        return _advice(rules, "ok", f"CT of the {ct.body_region}: any order will do", pair=(ct, mr))
+    if ct.body_region not in rules.content["ct_first"]:
+        reason = (
+            "the rule does not speak of this CT's body region"
+            if ct.body_region
+            else "the CT's body region is not known"
+        )
+        return _advice(rules, "cannot_advise", reason, pair=(ct, mr))
+    hours = rules.content["guard_h"]
+    if mr.at is None or ct.at is None:
+        return _advice(rules, "change", f"plan the CT before the MR, or {hours:g} h after it", pair=(ct, mr))
+    if mr.is_done:
+        reason = f"gadolinium may be misread on this CT for {hours:g} h"
+        return _advice(rules, "wait", reason, pair=(ct, mr), earliest=mr.at + guard)
+    reason = f"do the CT before the MR, or {hours:g} h after it: gadolinium in the urinary tract may be misread"
+    return _advice(rules, "change", reason, pair=(ct, mr), earliest=mr.at + guard)
+
+
+def proposed_sequence(orders: Sequence[Order]) -> tuple[str, ...]:
+    """Ids in the order in which to do them: as planned, but a CT that must come first stands before every enhanced MR.
+
+    >>> mr = Order(id="mr", modality="MR", body_region="head", contrast="gadolinium")
+    >>> ct = Order(id="ct", modality="CT", body_region="pelvis", contrast="iodine")
+    >>> proposed_sequence([mr, ct])
+    ('ct', 'mr')
+    """
+    first = rule_set(ORDER_RULES).content["ct_first"]
+
+    def before(order: Order) -> bool:
+        return order.modality == "CT" and order.contrast == "iodine" and order.body_region in first
+
+    planned = sorted(
+        enumerate(orders), key=lambda one: (one[1].at is None, one[1].at.timestamp() if one[1].at else 0.0, one[0])
+    )
+    row = [order for _, order in planned]
+    enhanced = [
+        n
+        for n, order in enumerate(row)
+        if order.modality == "MR" and order.contrast == "gadolinium" and not order.is_done
+    ]
+    if not enhanced:
+        return tuple(order.id for order in row)
+    place = enhanced[0]
+    early = [order for order in row[place:] if before(order)]
+    rest = [order for order in row[place:] if not before(order)]
+    return tuple(order.id for order in (*row[:place], *early, *rest))
+
+
+def _advice(
+    rules: RuleSet, verdict: Verdict, reason: str, *, pair: tuple[Order, Order], earliest: datetime | None = None
+) -> Advice:
+    ct, mr = pair
+    data = (DataUsed("ct body_region", ct.body_region, ct.at), DataUsed("mr body_region", mr.body_region, mr.at))
+    rule = f"ct-mr/{ct.body_region or 'unknown'}"
+    return Advice(verdict, earliest, rule, rules.id, (reason,), rules.version, data)
