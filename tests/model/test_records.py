@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, fields
 from datetime import date, datetime
 from types import NoneType, UnionType
@@ -14,7 +15,7 @@ from ecorad.model import records, table
 LEDGER_ADDS = {"feed", "received_at", "version"}
 TYPES = {str: "string", int: "int64", float: "float64", bool: "bool", datetime: "timestamp", date: "date"}
 RECORDS = {
-    name.lower(): kind
+    re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower(): kind
     for name, kind in vars(records).items()
     if isinstance(kind, type) and issubclass(kind, records.Record) and kind is not records.Record
 }

@@ -179,6 +179,92 @@ class Administration(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IrradiationEvent(Record):
+    """One irradiation event, or one administration of a radiopharmaceutical, as one object tells of it."""
+
+    irradiation_event_key: str
+    study_key: str
+    report_key: str
+    device_key: str | None = None
+    patient_key: str | None = None
+    told_by: str
+    reported_utc: datetime | None = None
+    modality: str | None = None
+    body_region: str | None = None
+    protocol_name: str | None = None
+    event_type: str | None = None
+    plane: str | None = None
+    laterality: str | None = None
+    started_utc: datetime | None = None
+    irradiation_s: float | None = None
+    kvp: float | None = None
+    tube_current_ma: float | None = None
+    exposure_mas: float | None = None
+    pulses: int | None = None
+    scan_length_mm: float | None = None
+    pitch: float | None = None
+    dlp_mgy_cm: float | None = None
+    ctdi_vol_mgy: float | None = None
+    phantom: str | None = None
+    ssde_mgy: float | None = None
+    water_equivalent_diameter_mm: float | None = None
+    effective_dose_msv: float | None = None
+    dose_area_product_gy_m2: float | None = None
+    dose_rp_gy: float | None = None
+    reference_point: str | None = None
+    average_glandular_dose_mgy: float | None = None
+    entrance_dose_mgy: float | None = None
+    compression_mm: float | None = None
+    exposure_index: float | None = None
+    target_exposure_index: float | None = None
+    deviation_index: float | None = None
+    activity_mbq: float | None = None
+    is_repeated: bool | None = None
+    repeat_reason: str | None = None
+    is_rejected: bool | None = None
+    reject_reason: str | None = None
+    age_band: str | None = None
+    patient_sex: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseReport(Record):
+    """What a dose report declares as its totals; one row a plane."""
+
+    report_key: str
+    study_key: str
+    device_key: str | None = None
+    told_by: str
+    reported_utc: datetime | None = None
+    modality: str | None = None
+    scope: str | None = None
+    is_final: bool | None = None
+    plane: str | None = None
+    events_declared: int | None = None
+    events_found: int
+    dlp_mgy_cm: float | None = None
+    dose_area_product_gy_m2: float | None = None
+    dose_rp_gy: float | None = None
+    fluoroscopy_s: float | None = None
+    acquisition_s: float | None = None
+    frames: int | None = None
+    glandular_left_mgy: float | None = None
+    glandular_right_mgy: float | None = None
+    activity_mbq: float | None = None
+    effective_dose_msv: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection(Record):
+    """One object that a key object selection rejects."""
+
+    study_key: str
+    instance_key: str
+    kind: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading(Record):
     """Energy in one meter interval."""
 

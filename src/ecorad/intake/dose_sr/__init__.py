@@ -1,0 +1,172 @@
+"""Dose reports and doses in image headers (PS3.16 TID 10001 to 10043): one object in, events and totals out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ecorad.intake.identity import Pseudonymiser
+from ecorad.model import DecodeError, DoseReport, Instance, IrradiationEvent, Issue, Rejection, Site
+
+from . import (
+    codes,
+    completeness,
+    dataset,
+    dose_screen,
+    image_header,
+    patient_dose_report,
+    radiopharmaceutical_report,
+    rejection,
+    summary_report,
+    xray_report,
+)
+from .context import Context
+from .elements import TAG
+from .moments import Zone
+from .text import decoder, plain
+from .tree import Node
+
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+_DOSE_CLASSES = frozenset({"88.67", "88.68", "88.73", "88.76"})
+_GENERAL_CLASSES = frozenset({"88.11", "88.22", "88.33", "88.34", "88.35"})
+_KEY_OBJECTS, _SECONDARY_CAPTURE = "88.59", "7"
+# Each image of these is an exposure of its own.
+_EXPOSURES = frozenset({"1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.2", "13.1.3"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """What one object tells of dose.
+
+    ``modality`` is what was done, which the report's own modality (SR) does not say. ``activity`` holds fields of
+    :class:`~ecorad.model.Instance` for a radiopharmaceutical report.
+    """
+
+    events: tuple[IrradiationEvent, ...] = ()
+    reports: tuple[DoseReport, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    modality: str | None = None
+    activity: dict[str, Any] | None = None
+    issues: tuple[Issue, ...] = ()
+
+
+def recognise(instance: Instance) -> bool:
+    """Whether an object may tell of dose, by its class and type; the pixel data of images is not needed for it."""
+    short = instance.sop_class_uid.removeprefix(_STORAGE)
+    if short == _SECONDARY_CAPTURE:
+        return dose_screen.DOSE_INFO in (instance.image_type or "").split("\\")
+    if short in _EXPOSURES:
+        return instance.is_acquisition
+    return short in _DOSE_CLASSES or short in _GENERAL_CLASSES or short == _KEY_OBJECTS
+
+
+def decode(data: bytes, *, instance: Instance, site: Site, pseudonymiser: Pseudonymiser) -> Dose:
+    """What one object tells of dose; its header has been read already.
+
+    Parameters
+    ----------
+    data : bytes
+        The object; of an image, at least up to its pixel data.
+    instance : Instance
+        Its header.
+    site : Site
+        Zone for times without offset.
+    pseudonymiser : Pseudonymiser
+        Keys of events and of rejected objects.
+
+    Returns
+    -------
+    Dose
+        Empty where the object tells of none. Absence is unknown: no event stands for a dose that is not told.
+
+    Raises
+    ------
+    DecodeError
+        ``ecorad.dose_sr.cut`` or ``ecorad.dose_sr.structure`` when the object is not whole.
+    """
+    try:
+        root = dataset.read(data)
+    except dataset.TooDeepError:
+        return Dose(issues=(Issue("ecorad.dose_sr.depth", "0040A730"),))
+    context = Context(
+        instance=instance,
+        root=root,
+        zone=Zone.of(plain(root.get(TAG["TimezoneOffsetFromUTC"])), site.zone),
+        pseudonymiser=pseudonymiser,
+        decode=decoder(plain(root.get(TAG["SpecificCharacterSet"]))),
+        told_by="image",
+    )
+    short = instance.sop_class_uid.removeprefix(_STORAGE)
+    if short in _EXPOSURES:
+        image_header.read(context)
+        return Dose(events=context.events, issues=context.notes.issues)
+    if short == _SECONDARY_CAPTURE:
+        context.told_by = "dose_screen"
+        return _finished(context, *dose_screen.read(context))
+    node = Node(root, context.notes, context.decode)
+    if short == _KEY_OBJECTS:
+        return Dose(rejections=rejection.read(node, context), issues=context.notes.issues)
+    return _report(node, context, is_dose_class=short in _DOSE_CLASSES)
+
+
+def _report(node: Node, context: Context, *, is_dose_class: bool) -> Dose:
+    """A structured report, by the code of its root; one without a dose root is no dose report."""
+    if node.code not in codes.ROOTS:
+        if is_dose_class:
+            context.notes.add("ecorad.dose_sr.root", "0040A043", "a dose report under a root not known")
+        return Dose(issues=context.notes.issues)
+    if TAG["ContentSequence"] not in context.root:
+        raise DecodeError("a dose report without content", code="ecorad.dose_sr.cut")
+    if node.code == codes.RADIOPHARMACEUTICAL_REPORT:
+        context.told_by = "radiopharmaceutical_report"
+        found = radiopharmaceutical_report.read(node, context)
+        return _finished(context, *found, activity=_activity(node, context))
+    if node.code == codes.PATIENT_DOSE_REPORT:
+        context.told_by = "patient_dose_report"
+        return _finished(context, *patient_dose_report.read(node))
+    if node.code == codes.SIEMENS_SUMMARY:
+        context.told_by = "summary_report"
+        return _finished(context, *summary_report.read(node))
+    is_enhanced = context.instance.sop_class_uid == _STORAGE + "88.76"
+    context.told_by = "enhanced_xray_report" if is_enhanced else "xray_report"
+    scope = codes.SCOPES.get(node.value_code(codes.SCOPE) or "")
+    return _finished(context, *xray_report.read(node, context), scope=scope)
+
+
+def _finished(
+    context: Context,
+    modality: str | None,
+    totals: list[dict[str, Any]],
+    *,
+    scope: str | None = None,
+    activity: dict[str, Any] | None = None,
+) -> Dose:
+    events = context.events
+    completeness.check(totals, events, context.notes)
+    planes = [row["plane"] for row in totals]
+    reports = tuple(
+        context.report(
+            **row,
+            modality=modality,
+            scope=scope,
+            events_found=sum(row["plane"] == event.plane for event in events) if len(planes) > 1 else len(events),
+        )
+        for row in totals
+    )
+    return Dose(events, reports, modality=modality, activity=activity, issues=context.notes.issues)
+
+
+def _activity(node: Node, context: Context) -> dict[str, Any] | None:
+    """The first administration in the words of an image's header."""
+    given = context.events[0] if context.events else None
+    if given is None:
+        return None
+    return {
+        "activity_mbq": given.activity_mbq,
+        "activity_unit_rule": None if given.activity_mbq is None else "radiopharmaceutical_report",
+        "radionuclide_half_life_s": radiopharmaceutical_report.half_life_s(node),
+        "radiopharmaceutical_start_utc": given.started_utc,
+    }
+
+
+__all__ = ["Dose", "decode", "recognise"]

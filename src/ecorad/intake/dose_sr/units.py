@@ -1,0 +1,91 @@
+"""Units as reports write them, brought to one unit a quantity (UCUM, with the spellings that makers use)."""
+
+from __future__ import annotations
+
+import re
+
+# UCUM and what is written for it: makers leave dots out, or write a caret. Compared without them.
+_DRESSING = re.compile(r"[.^*·\s]|\{[^}]*\}")
+_SCHEMES = frozenset({"UCUM", "UCM"})  # UCM: a misspelling seen in the field
+# Compact spelling: (quantity, size in the first unit of that quantity).
+_UNITS: dict[str, tuple[str, float]] = {
+    "mGycm": ("dose length", 1.0),
+    "Gycm": ("dose length", 1e3),
+    "uGycm": ("dose length", 1e-3),
+    "mGym": ("dose length", 1e2),
+    "Gym": ("dose length", 1e5),
+    "Gym2": ("dose area", 1.0),
+    "mGym2": ("dose area", 1e-3),
+    "uGym2": ("dose area", 1e-6),
+    "Gycm2": ("dose area", 1e-4),
+    "dGycm2": ("dose area", 1e-5),
+    "cGycm2": ("dose area", 1e-6),
+    "mGycm2": ("dose area", 1e-7),
+    "uGycm2": ("dose area", 1e-10),
+    "Gy": ("dose", 1.0),
+    "dGy": ("dose", 0.1),
+    "cGy": ("dose", 1e-2),
+    "mGy": ("dose", 1e-3),
+    "uGy": ("dose", 1e-6),
+    "Sv": ("equivalent dose", 1e3),
+    "mSv": ("equivalent dose", 1.0),
+    "uSv": ("equivalent dose", 1e-3),
+    "s": ("time", 1.0),
+    "ms": ("time", 1e-3),
+    "us": ("time", 1e-6),
+    "min": ("time", 60.0),
+    "h": ("time", 3600.0),
+    "m": ("length", 1e3),
+    "cm": ("length", 10.0),
+    "mm": ("length", 1.0),
+    "kV": ("voltage", 1.0),
+    "V": ("voltage", 1e-3),
+    "mA": ("current", 1.0),
+    "uA": ("current", 1e-3),
+    "A": ("current", 1e3),
+    "mAs": ("charge", 1.0),
+    "uAs": ("charge", 1e-3),
+    "As": ("charge", 1e3),
+    "MBq": ("activity", 1.0),
+    "kBq": ("activity", 1e-3),
+    "GBq": ("activity", 1e3),
+    "Bq": ("activity", 1e-6),
+    "mCi": ("activity", 37.0),
+    "N": ("force", 1.0),
+    "deg": ("angle", 1.0),
+    "": ("number", 1.0),
+    "1": ("number", 1.0),
+    "%": ("number", 1e-2),
+}
+
+
+def factor(written: str, scheme: str, wanted: str) -> float | None:
+    """What a number in the unit ``written`` is multiplied with to be in ``wanted``; ``None`` when that cannot be told.
+
+    Parameters
+    ----------
+    written : str
+        Unit code of the report.
+    scheme : str
+        Its coding scheme; units of other schemes than UCUM are not known here.
+    wanted : str
+        A unit of the table, as UCUM has it.
+
+    >>> factor("mGycm", "UCUM", "mGy.cm"), factor("Gym2", "UCUM", "Gy.m2"), factor("dGy.cm2", "UCUM", "Gy.m2")
+    (1.0, 1.0, 1e-05)
+    >>> factor("mGy", "UCUM", "Gy"), factor("{events}", "UCUM", "1"), factor("Gy.cm^2", "UCUM", "Gy.m2")
+    (0.001, 1.0, 0.0001)
+    >>> factor("rad", "UCUM", "Gy") is None, factor("mGy", "UCUM", "mGy.cm") is None, factor("mm", "99X", "mm") is None
+    (True, True, True)
+    """
+    if scheme not in _SCHEMES:
+        return None
+    found = _UNITS.get(_compact(written))
+    target = _UNITS[_compact(wanted)]
+    if found is None or found[0] != target[0]:
+        return None
+    return 1.0 if found[1] == target[1] else found[1] / target[1]
+
+
+def _compact(unit: str) -> str:
+    return _DRESSING.sub("", unit.replace("µ", "u").replace("μ", "u"))
