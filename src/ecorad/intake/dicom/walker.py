@@ -24,6 +24,7 @@ from .elements import (
     Wanted,
 )
 from .header import Item
+from .layout import Layouts, Step
 
 MAX_ITEMS = 200_000
 # Bytes before the value, by VR (PS3.5 tables 7.1-1 and 7.1-2). UN is left to the thorough reader where it is wanted.
@@ -33,6 +34,7 @@ _element = struct.Struct("<HH2sH").unpack_from
 _length = struct.Struct("<L").unpack_from
 _item = struct.Struct("<HHL").unpack_from
 _NOTHING: Wanted = {}
+_LAYOUTS = Layouts()
 
 
 # The functions below take their state as plain arguments, and by position: that is what keeps them quick.
@@ -75,7 +77,7 @@ def walk(buffer: bytes, start: int, size: int) -> tuple[Item, int | None] | None
     """
     found: Item = {}
     try:
-        end = _data_set(buffer, start, size, WANTED, found, 0)
+        end = _root(buffer, start, size, found)
     except struct.error:
         if len(buffer) >= size:
             return None
@@ -85,13 +87,73 @@ def walk(buffer: bytes, start: int, size: int) -> tuple[Item, int | None] | None
     return found, (end if end < size else None)
 
 
-def _data_set(buffer: bytes, at: int, stop: int, wanted: Wanted, found: Item, depth: int) -> int:  # noqa: PLR0917
-    """Read elements into ``found`` until ``stop`` (``UNDEFINED``: until the item ends); return the place after.
+def _root(buffer: bytes, at: int, stop: int, found: Item) -> int:
+    """Read the root: runs seen before in one step each, the rest element by element; what is new there is learnt.
 
-    One loop on purpose: it runs a few hundred times a file, and a call costs as much as a step.
+    One loop on purpose, here and below: it runs a few hundred times a file, and a call costs as much as a step.
     """
     last = -1
-    creators: dict[int, str] = {}
+    creators: dict[int, bytes] = {}
+    steps: list[Step] = []
+    while at < stop:
+        group, number, vr, length = _element(buffer, at)
+        tag = group << 16 | number
+        if tag <= last:
+            raise OddError  # out of order or twice: which one holds is not for us to say
+        run = _LAYOUTS.at(buffer, at)
+        if run is not None and (after := run.take(buffer, at, found)) > 0:
+            _LAYOUTS.learn(steps)
+            steps, last, at = [], run.last, after
+            creators.update(run.creators)
+            continue
+        if tag >= FIRST_PIXEL_DATA and (end := _end(tag, vr, length, at, stop, 0)) is not None:
+            _LAYOUTS.learn(steps)
+            return end
+        last = tag
+        value = at + _HEAD[vr]
+        if value == at + 12:
+            (length,) = _length(buffer, at + 8)
+        if length == UNDEFINED or (vr == b"SQ" and tag in WANTED):
+            _LAYOUTS.learn(steps)
+            steps = []
+            at = _sequence_element(buffer, value, length, vr, tag, WANTED, found, 0)
+            continue
+        steps.append(_step(buffer, at, value, length, tag, vr, creators, found))
+        at = value + length
+    if at != stop:
+        raise OddError  # an element longer than what holds it
+    _LAYOUTS.learn(steps)
+    return at
+
+
+def _step(  # noqa: PLR0917
+    buffer: bytes, at: int, value: int, length: int, tag: int, vr: bytes, creators: dict[int, bytes], found: Item
+) -> Step:
+    """Step over one element of the root that is no sequence, and keep it if it is wanted."""
+    end = value + length
+    name: int | str | None = None
+    if tag in WANTED:
+        if length:
+            _keep(buffer, value, end, tag, vr, WANTED, found)
+            name = tag
+    elif tag >> 16 in PRIVATE_GROUPS:
+        number = tag & 0xFFFF
+        if 0x10 <= number <= 0xFF:
+            if end > len(buffer):
+                raise OffBufferError(end)
+            block = tag >> 16 << 8 | number
+            text = creators[block] = buffer[value:end]
+            return buffer[at:value], length, text, None, vr, tag, block
+        if number > 0xFF:
+            block = tag >> 16 << 8 | number >> 8
+            name = _private(buffer, value, end, tag, vr, creators.get(block), found)
+            return buffer[at:value], length, None, name, vr, tag, block
+    return buffer[at:value], length, None, name, vr, tag, None
+
+
+def _data_set(buffer: bytes, at: int, stop: int, wanted: Wanted, found: Item, depth: int) -> int:  # noqa: PLR0917
+    """Read an item into ``found`` until ``stop`` (``UNDEFINED``: until the item ends); return the place after."""
+    last = -1
     while at < stop:
         group, number, vr, length = _element(buffer, at)
         tag = group << 16 | number
@@ -110,8 +172,6 @@ def _data_set(buffer: bytes, at: int, stop: int, wanted: Wanted, found: Item, de
         at = value + length
         if tag in wanted:
             _keep(buffer, value, at, tag, vr, wanted, found)
-        elif group & 1 and not depth and group in PRIVATE_GROUPS:
-            _private(buffer, value, at, group, number, vr, creators, found)
     if at != stop:
         raise OddError  # an element longer than what holds it
     return at
@@ -139,23 +199,21 @@ def _keep(  # noqa: PLR0917
 
 
 def _private(  # noqa: PLR0917
-    buffer: bytes, value: int, end: int, group: int, number: int, vr: bytes, creators: dict[int, str], found: Item
-) -> None:
-    """Note a private creator, or keep the element when its creator makes it a wanted one (PS3.5 7.8.1)."""
-    if 0x10 <= number <= 0xFF:
-        creators[group << 8 | number] = buffer[value:end].decode("ascii", "replace").strip(" \0")
-        if end > len(buffer):
-            raise OffBufferError(end)
-        return
-    creator = creators.get(group << 8 | number >> 8)
-    meaning = None if creator is None else PRIVATE.get((creator, group, number & 0xFF))
-    if meaning is None or end == value:
-        return
+    buffer: bytes, value: int, end: int, tag: int, vr: bytes, creator: bytes | None, found: Item
+) -> str | None:
+    """Keep a private element when its creator makes it a wanted one (PS3.5 7.8.1); under which name."""
+    if creator is None or end == value:
+        return None
+    text = creator.decode("ascii", "replace").strip(" \0")
+    meaning = PRIVATE.get((text, tag >> 16, tag & 0xFF))
+    if meaning is None:
+        return None
     if vr in {b"UN", b"SQ"} or end - value > MAX_VALUE_BYTES:
         raise OddError
     if end > len(buffer):
         raise OffBufferError(end)
     found[meaning[0]] = (vr, buffer[value:end])
+    return meaning[0]
 
 
 def _sequence_element(  # noqa: PLR0917
