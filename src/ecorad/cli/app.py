@@ -12,7 +12,7 @@ import typer
 
 from ecorad import __version__
 
-from . import audit, check, doctor, export, factors, ingest, init, plan, rules, show, simulate, tables
+from . import audit, check, doctor, export, factors, facts, ingest, init, plan, rules, show, simulate, tables
 from .failure import Status, report_failure
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("show")(show.show)
 app.command("export")(export.export)
 app.command("tables")(tables.tables)
 app.add_typer(factors.app, name="factors")
+app.command("facts")(facts.facts)
 app.add_typer(rules.app, name="rules")
 app.add_typer(check.app, name="check")
 app.add_typer(plan.app, name="plan")
