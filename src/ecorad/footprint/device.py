@@ -195,7 +195,8 @@ def _idle(found: Metered) -> Quantity:
 
 def _share(part: Split, share_kwh: float, found: Metered) -> Quantity:
     """A share of the device's known energy; the gain cancels, the edges of exams do not."""
-    if part.total_kwh <= UNSTABLE:
+    if part.total_kwh <= UNSTABLE or part.unexplained_kwh > UNSTABLE * part.total_kwh:
+        # Of energy nobody can place, no share is known: least of all 0.
         return unknown("1", "exam_window")
     rest = part.total_kwh - share_kwh
     whole = [Term(part.total_kwh, (found.gain,))]

@@ -10,7 +10,7 @@ from ecorad.model import PowerState
 from .energy.allocation import RULES, Rule, allocate
 from .energy.clock import ClockTrack
 from .energy.join import Joined, duration_h
-from .energy.states import StateRuns
+from .energy.states import COARSEST_S, StateRuns
 from .energy.trace import Floats, Ints
 from .energy.windows import Windows
 from .exam_parts import ExamParts, Kind, Part
@@ -37,7 +37,7 @@ def exam_flags(
     marks.append(("clock_unknown", unknown_clock))
     with np.errstate(invalid="ignore"):
         marks.append(("clock_uncertain", ~unknown_clock & (found.offset_u_s > max(0.5 * resolution_s, 2.0))))
-    marks.append(("coarse", found.exam_end_us - found.exam_start_us < resolution_s * 1e6))
+    marks.append(("coarse", found.exam_end_us - found.exam_start_us < 2 * resolution_s * 1e6))
     flags = joined.flags.astype(object).copy()
     for name, mine in marks:
         flags[mine] = [f"{old}|{name}" if old else name for old in flags[mine]]
@@ -97,13 +97,6 @@ def exam_table(
     )
 
 
-def refused(joined: Joined) -> Joined:
-    """A join that must not be believed: energies of exams are not known."""
-    nothing = np.full(len(joined.active_kwh), np.nan)
-    flags = np.full(len(nothing), "join_refused", dtype=object)
-    return Joined(nothing, nothing, joined.known_fraction, flags)
-
-
 def _filled(energy_kwh: Floats, hours: Floats) -> Floats:
     """Energies where they are known, elsewhere length times the mean power of the known ones."""
     known = ~np.isnan(energy_kwh)
@@ -138,6 +131,7 @@ def edge_error(device_key: str, found: Windows, joined: Joined, *, resolution_s:
     edge_s = np.hypot(u_s, resolution_s / np.sqrt(12.0))
     window_s = float(np.median(found.exam_end_us - found.exam_start_us)) / 1e6
     # A reading longer than the exam dilutes every exam in the same direction.
-    independent = np.sqrt(2.0 * len(active)) if resolution_s < window_s else np.sqrt(2.0) * len(active)
+    is_fine = resolution_s <= min(window_s, COARSEST_S)
+    independent = np.sqrt(2.0 * len(active)) if is_fine else np.sqrt(2.0) * len(active)
     half_kwh = 1.96 * abs(step_kw) * edge_s / 3600.0 * independent
     return relative_error(name, float(min(half_kwh / active.sum(), 0.5)))

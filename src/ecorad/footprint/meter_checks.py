@@ -7,6 +7,7 @@ import numpy as np
 from ecorad.model import Issue
 
 from .energy.clock import ClockTrack
+from .energy.states import BEAM_S, SEEN_SHARE
 from .energy.trace import Trace
 from .inputs import DeviceInput
 
@@ -26,6 +27,8 @@ def is_unrelated(clock: ClockTrack | None, trace: Trace, device: DeviceInput) ->
     clock within 15 minutes at which the one follows the other: the meter of another device, or a clock far off.
     """
     if clock is None or clock.is_known or trace.resolution_s > _UNRELATED_FINEST_S:
+        return False
+    if 0 < BEAM_S.get(device.modality or "", 0.0) < SEEN_SHARE * trace.resolution_s:
         return False
     start = device.acquisition_start_us
     _, known = trace.energy_between(start, start + 60_000_000)

@@ -18,15 +18,24 @@ from .energy.sharpen import shaped, sharpened, touched
 from .energy.spans import merged
 from .energy.states import COARSEST_S, COMPLETE, LIVE, StateRuns, classify
 from .energy.trace import Floats, Ints, Trace, added
-from .energy.windows import Windows, local_days, windows, with_ends_from_power
-from .exam_energy import edge_error, exam_flags, exam_table, refused, step_kw
+from .energy.windows import INSTANT, Windows, local_days, windows, with_ends_from_power
+from .exam_energy import edge_error, exam_flags, exam_table, step_kw
 from .inputs import DepartmentInput, DeviceInput, MeterInput
 from .meter_checks import clock_issues, is_unrelated
+from .refusal import believed
 from .results import ExamTable
 from .uncertainty import Source, Term, meter_gain, relative_error
 
 OPENING_UNKNOWN = "ecorad.energy.opening_unknown"
 UNRELATED = "ecorad.energy.unrelated_meter"
+# What power shows of an exposure: it lasts a second or two, and is seen in readings up to this long. [s]
+EXPOSURE_S = 2.0
+SEEN_EXPOSURE_S = 15.0
+# Standard uncertainty of a clock known only from a live scan, or from somebody's presence, around the images: working
+# assumptions, half of how much longer the one lasts on one side than on the other. [s]
+LIVE_LEAD_U_S = 10.0
+PATIENT_LEAD_U_S = 20.0
+_PRESENCE_FLANK_S = 120.0
 _FEWEST_GAP_READINGS = 10
 
 
@@ -60,8 +69,14 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
     trace = added([meter.trace for meter in meters])
     seen = _seen(device, trace, department)
     joined = join(seen.fine, seen.windows.exam_start_us, seen.windows.exam_end_us, seen.idle_kw)
+    where = device.alias or device.device_key
+    doubts: list[Issue] = []
     if seen.is_refused:
-        joined = refused(joined)
+        joined = joined.without(np.ones(len(joined.flags), dtype=bool), "join_refused")
+    else:
+        joined, doubts = believed(
+            joined, seen.windows, seen.clock, resolution_s=trace.resolution_s, zone=department.zone, where=where
+        )
     splits = tuple(_split(seen, meter, trace) for meter in meters)
     missing = tuple(
         estimate_missing(meter.trace, department.zone, department.first_us, department.last_us) for meter in meters
@@ -95,7 +110,7 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
         missing=missing,
         exams=exams,
         energy_terms=terms,
-        issues=seen.issues,
+        issues=(*seen.issues, *doubts),
     )
 
 
@@ -171,10 +186,22 @@ def find_clock(device: DeviceInput, trace: Trace, zone: str) -> ClockTrack | Non
     if not trace.resolution_s <= COARSEST_S:
         return None
     start, end = device.acquisition_start_us, device.acquisition_end_us
+    sessions = (device.study_start_us, device.study_end_us)
     if device.modality in LIVE:
         # Images are moments of one live scan; the session is what the power shows.
-        start, end = device.study_start_us, device.study_end_us
+        return _from_presence(trace, sessions, zone, LIVE_LEAD_U_S)
+    if device.modality in INSTANT and trace.resolution_s > SEEN_EXPOSURE_S:
+        # The reading holds an exposure and much more; what stands out is that somebody is there.
+        return _from_presence(trace, sessions, zone, PATIENT_LEAD_U_S)
+    if device.modality in INSTANT:
+        end = np.maximum(end, start + int(EXPOSURE_S * 1e6))
     return estimate_offsets(trace, start, end, local_days(start, zone))
+
+
+def _from_presence(trace: Trace, sessions: tuple[Ints, Ints], zone: str, u_s: float) -> ClockTrack:
+    """Clock from sessions, which power outlasts on both sides: by how much on each, nobody wrote."""
+    start, end = sessions
+    return estimate_offsets(trace, start, end, local_days(start, zone), flank_s=_PRESENCE_FLANK_S, least_u_s=u_s)
 
 
 def exam_windows(device: DeviceInput, clock: ClockTrack | None, zone: str) -> Windows:

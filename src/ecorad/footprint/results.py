@@ -27,8 +27,8 @@ class ExamTable:
     """Exams of one device, arrays of shape (exams,); energies NaN where not known.
 
     ``tier`` is 3, 2, 1 or NaN; ``flags`` are joined by ``|``: ``unread``, ``partly_read``, ``end_from_power``,
-    ``end_unknown``, ``clock_unknown``, ``clock_uncertain``, ``coarse`` (shorter than a reading), ``own_mean``,
-    ``join_refused``.
+    ``end_unknown``, ``clock_unknown``, ``clock_uncertain``, ``coarse`` (shorter than two readings), ``own_mean``,
+    ``too_short`` (than a reading, or than what the clock leaves open), ``join_refused``.
     """
 
     study_key: NDArray[np.object_]

@@ -45,7 +45,13 @@ def test_an_exposure_without_a_length_ends_where_it_starts():
 def test_the_offset_is_added_and_the_length_kept():
     day = float(MONDAY // (24 * HOUR))
     clock = ClockTrack(
-        np.array([int(day)]), np.array([90.0]), np.array([1.0]), np.array([5]), (Line(day, day, day, 90.0, 0.0, 1.0),)
+        np.array([int(day)]),
+        np.array([90.0]),
+        np.array([1.0]),
+        np.array([5]),
+        (Line(day, day, day, 90.0, 0.0, 1.0),),
+        np.array([90.0]),
+        np.array([1.0]),
     )
     found = made(clock=clock)
     assert found.exam_start_us[0] == at(90)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -51,6 +51,8 @@ class ClockTrack:
         Series each day rests on.
     lines : tuple of Line
         Straight pieces between corrections of the clock; empty when nothing was found at all.
+    own_s, own_u_s : ndarray, shape (d,)
+        What each day alone gave, and its standard uncertainty. [s]
     """
 
     day: Ints
@@ -58,6 +60,8 @@ class ClockTrack:
     u_s: Floats
     series: Ints
     lines: tuple[Line, ...]
+    own_s: Floats
+    own_u_s: Floats
 
     @property
     def is_known(self) -> bool:
@@ -68,6 +72,13 @@ class ClockTrack:
     def steps(self) -> int:
         """Corrections of the clock that were found."""
         return max(0, len(self.lines) - 1)
+
+    def residual_s(self) -> Floats:
+        """How far what each day alone gave lies from the offset in use, shape (d,); NaN where there is none. [s]"""
+        if not self.lines:
+            return np.full(len(self.day), np.nan)
+        in_use, _ = self.at(self.day.astype(np.float64) + 0.5)
+        return np.abs(self.own_s - in_use)
 
     def rows(self) -> tuple[ClockOffset, ...]:
         """One row a day."""
@@ -101,7 +112,14 @@ class ClockTrack:
 
 
 def estimate_offsets(
-    trace: Trace, series_start_us: Ints, series_end_us: Ints, local_day: Floats, *, range_s: float = RANGE_S
+    trace: Trace,
+    series_start_us: Ints,
+    series_end_us: Ints,
+    local_day: Floats,
+    *,
+    range_s: float = RANGE_S,
+    flank_s: float = LEAST_FLANK_S,
+    least_u_s: float = 0.0,
 ) -> ClockTrack:
     """Find the offset of each local day at which the acquisitions catch the most energy.
 
@@ -120,6 +138,10 @@ def estimate_offsets(
         Local days since 1970-01-01, with the fraction of the day.
     range_s : float
         Largest offset that is looked for. [s]
+    flank_s : float
+        Shortest flank before and after each window that tells what the scanner draws around it. [s]
+    least_u_s : float
+        Uncertainty that all days have in common: what the windows leave open of when power rose and fell. [s]
 
     Returns
     -------
@@ -143,36 +165,37 @@ def estimate_offsets(
         mine = order[bounds[n] : bounds[n + 1]]
         noon[n] = float(np.mean(local_day[mine]))
         start, length = series_start_us[mine], length_us[mine]
-        margin = _us(range_s + 3 * max(trace.resolution_s, LEAST_FLANK_S))
+        margin = _us(range_s + 3 * max(trace.resolution_s, flank_s))
         around = trace.within(int(start.min()) - margin, int((start + length).max()) + margin)
-        offset[n], u[n] = _day_offset(around, start, length, range_s)
+        offset[n], u[n] = _day_offset(around, start, length, range_s, flank_s)
     lines, fits = piecewise_lines(noon, offset, u)
-    if len(lines) > 2 and len(lines) > MOST_STEPS * np.count_nonzero(fits):
+    lines = tuple(replace(line, u_s=float(np.hypot(line.u_s, least_u_s))) for line in lines)
+    if len(lines) > 2 and len(lines) - 1 > MOST_STEPS * np.count_nonzero(fits):
         # A clock that is corrected every other night is a meter of another scanner.
         lines, fits = (), np.zeros(len(days), dtype=bool)
     smooth, smooth_u = np.full(len(days), np.nan), np.full(len(days), np.nan)
-    track = ClockTrack(days, smooth, smooth_u, np.diff(bounds).astype(np.int64), lines)
+    track = ClockTrack(days, smooth, smooth_u, np.diff(bounds).astype(np.int64), lines, offset, u)
     if lines:
         at_noon, at_noon_u = track.at(days.astype(np.float64) + 0.5)
         smooth[fits], smooth_u[fits] = at_noon[fits], at_noon_u[fits]
     return track
 
 
-def _day_offset(trace: Trace, start_us: Ints, length_us: Ints, range_s: float) -> tuple[float, float]:
+def _day_offset(trace: Trace, start_us: Ints, length_us: Ints, range_s: float, flank_s: float) -> tuple[float, float]:
     unknown = (float("nan"), float("nan"))
     resolution_s = trace.resolution_s
     if len(start_us) < LEAST_SERIES or not np.isfinite(resolution_s):
         return unknown
     step_s = float(np.clip(resolution_s / 2, 5.0, 60.0))
     shifts = np.arange(-range_s, range_s + step_s, step_s)
-    scores = _scores(trace, start_us, length_us, shifts, pad_s=step_s / 2)
+    scores = _scores(trace, start_us, length_us, shifts, pad_s=step_s / 2, flank_s=flank_s)
     top = int(np.argmax(scores.sum(axis=0)))
     if not _stands_out(scores, top, np.abs(shifts - shifts[top]) > max(60.0, 2 * resolution_s)):
         return unknown
     fine_s = 0.5 if resolution_s <= 2 else 1.0 if resolution_s <= 20 else 2.0
-    reach_s = 2 * step_s + resolution_s + 10.0
+    reach_s = 2 * step_s + resolution_s + 10.0 + (flank_s - LEAST_FLANK_S)
     shifts = shifts[top] + np.arange(-reach_s, reach_s + fine_s, fine_s)
-    by_series = _scores(trace, start_us, length_us, shifts, pad_s=0.0)
+    by_series = _scores(trace, start_us, length_us, shifts, pad_s=0.0, flank_s=flank_s)
     groups = min(_GROUPS, len(start_us))
     by_group = np.array([by_series[g::groups].sum(axis=0) for g in range(groups)])
     total = by_group.sum(axis=0)
@@ -194,7 +217,7 @@ def _stands_out(scores: Floats, top: int, away: NDArray[np.bool_]) -> bool:
     return float(lead.sum()) >= LEAST_LEAD * max(spread, 1e-12) or height >= LEAST_HEIGHT * max(deviation, 1e-12)
 
 
-def _scores(trace: Trace, start_us: Ints, length_us: Ints, shifts_s: Floats, *, pad_s: float) -> Floats:
+def _scores(trace: Trace, start_us: Ints, length_us: Ints, shifts_s: Floats, *, pad_s: float, flank_s: float) -> Floats:
     """Energy of each window above that of its flanks at each shift, shape (series, shifts). [kWh]
 
     An unknown length has a flank before it only: what follows may be the same acquisition.
@@ -205,7 +228,7 @@ def _scores(trace: Trace, start_us: Ints, length_us: Ints, shifts_s: Floats, *, 
     end = begin + length_us[:, None] + 2 * pad
     coarse_s = 1.5 * trace.resolution_s
     short_s = UNKNOWN_LENGTH_S if trace.resolution_s <= UNKNOWN_LENGTH_S else coarse_s
-    flank_us = np.where(is_known, _us(max(coarse_s, LEAST_FLANK_S)), _us(short_s) + 2 * pad)
+    flank_us = np.where(is_known, _us(max(coarse_s, flank_s)), _us(short_s) + 2 * pad)
     before, at_begin, at_end, after = (
         trace.energy_until(moments)[0] for moments in (begin - flank_us, begin, end, end + flank_us)
     )

@@ -28,6 +28,10 @@ _STAY_S = {
     PowerState.READY: 300.0,
     PowerState.SCAN: 120.0,
 }
+_PAUSE_S = 30.0
+# What a written acquisition weighs: more than entering and leaving a state for a single reading. [nat]
+_WRITTEN = 12.0
+_TURNS = {PowerState.READY, PowerState.SCAN}
 _NIGHT = (PowerState.OFF, PowerState.POWER_SAVE)
 
 
@@ -36,17 +40,21 @@ class Use:
     """When a device was used, on its meter's clock: merged acquisitions of known length, and exam windows.
 
     ``all_scans_known``: every beam leaves an acquisition with a length, so that there is no scan outside them.
+    ``beam_s``: how long a beam lasts where beams may come and go without an acquisition of known length, 0 where they
+    do not; ``sees_scan``: whether readings are short enough to see one.
     """
 
     scans: Spans
     exams: Spans
     all_scans_known: bool
     is_live: bool = False
+    beam_s: float = 0.0
+    sees_scan: bool = True
 
     @property
-    def has_short_beams(self) -> bool:
-        """Whether beams may come and go without an image."""
-        return not self.all_scans_known and not self.is_live and len(self.scans[0]) > 0
+    def pulsing_s(self) -> float:
+        """Length of beams that may come and go unwritten, 0 where every one is known or none can be seen. [s]"""
+        return self.beam_s if self.sees_scan and not self.all_scans_known and not self.is_live else 0.0
 
     @classmethod
     def of(
@@ -58,6 +66,8 @@ class Use:
         *,
         all_scans_known: bool,
         is_live: bool = False,
+        beam_s: float = 0.0,
+        sees_scan: bool = True,
     ) -> Use:
         """From windows in any order; without exam windows the acquisitions stand for them.
 
@@ -71,14 +81,16 @@ class Use:
             exams = (starts + half, ends - half)
         if is_live:
             scans = exams
-        return cls(scans, exams, all_scans_known and not is_live and len(scans[0]) > 0, is_live)
+        complete = all_scans_known and not is_live and len(scans[0]) > 0
+        return cls(scans, exams, complete, is_live, beam_s, sees_scan or complete)
 
 
 @dataclass(frozen=True)
 class Learnt:
     """Levels of one device: ``log(power + floor)`` of each state, its spread, and the drift of all of them.
 
-    ``scan`` is the level and spread of scan power where it was learnt; it has no plateau.
+    ``scan`` is the level and spread of scan power where it was learnt; it has no plateau. Without ``sees_scan`` beams
+    are too short for the readings, and count as the highest level.
     """
 
     floor_kw: float
@@ -86,11 +98,13 @@ class Learnt:
     sd: Mapping[PowerState, float]
     drift: Drift
     scan: tuple[float, float] | None = None
+    sees_scan: bool = True
 
     @property
     def states(self) -> tuple[PowerState, ...]:
-        """States that are told apart, in the order of the closed list; scan is always one of them."""
-        return tuple(state for state in PowerState if state in self.log_level or state is PowerState.SCAN)
+        """States that are told apart, in the order of the closed list; scan is the last where it can be seen."""
+        also = (PowerState.SCAN,) if self.sees_scan else ()
+        return tuple(state for state in PowerState if state in self.log_level or state in also)
 
     def with_defaults(self) -> Learnt:
         """Fill in what was not learnt: a ready level above idle, and a spread for each state."""
@@ -132,21 +146,30 @@ def emission(trace: Trace, which: Ints, learnt: Learnt, use: Use) -> NDArray[np.
     middle = (trace.start_us[which] + trace.end_us[which]) // 2
     flat = np.log(np.maximum(trace.power_kw[which], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
     found = np.empty((len(which), len(learnt.states)), dtype=np.float32)
+    top = max(learnt.log_level, key=lambda state: learnt.log_level[state])
     for n, state in enumerate(learnt.states):
         if state in learnt.log_level:
             sd = learnt.sd[state]
-            density = -0.5 * ((flat - learnt.log_level[state]) / sd) ** 2 - np.log(sd * 2.5066)
+            apart = flat - learnt.log_level[state]
+            if state is top and not learnt.sees_scan:
+                apart = np.minimum(apart, 0.0)
+            density = -0.5 * (apart / sd) ** 2 - np.log(sd * 2.5066)
             found[:, n] = np.maximum(density, _WORST)
-    top = max(learnt.log_level, key=lambda state: learnt.log_level[state])
-    edge = learnt.log_level[top] + 1.5 * learnt.sd[top]
-    short = np.maximum(edge - flat, 0.0) / learnt.sd[top]
-    scan = len(learnt.states) - 1
-    found[:, scan] = np.maximum(_BROAD - 0.5 * short**2, _WORST)
-    if learnt.scan is not None:
-        level, sd = learnt.scan
-        found[:, scan] = np.maximum(found[:, scan], -0.5 * ((flat - level) / sd) ** 2 - np.log(sd * 2.5066))
+    if learnt.sees_scan:
+        found[:, -1] = _scan_density(flat, top, learnt)
     _use_times(found, trace=trace, which=which, flat=flat, learnt=learnt, use=use)
     return found
+
+
+def _scan_density(flat: Floats, top: PowerState, learnt: Learnt) -> Floats:
+    """Log likelihood of scan: broad above the highest level, and around its own level where that was learnt."""
+    edge = learnt.log_level[top] + 1.5 * learnt.sd[top]
+    short = np.maximum(edge - flat, 0.0) / learnt.sd[top]
+    density: Floats = np.maximum(_BROAD - 0.5 * short**2, _WORST)
+    if learnt.scan is not None:
+        level, sd = learnt.scan
+        density = np.maximum(density, -0.5 * ((flat - level) / sd) ** 2 - np.log(sd * 2.5066))
+    return density
 
 
 def _use_times(
@@ -167,7 +190,7 @@ def _use_times(
         for n, state in enumerate(learnt.states):
             if state in (PowerState.READY, PowerState.SCAN):
                 found[far, n] -= 1.0
-    if not len(use.scans[0]):
+    if not len(use.scans[0]) or not learnt.sees_scan:
         return
     share = touched(trace, use.scans)[which] if trace.resolution_s > 2.0 else is_inside(middle, use.scans) * 1.0
     inside = share > 0.5
@@ -175,21 +198,32 @@ def _use_times(
         found[~inside, scan] -= 4.0
     lowest = learnt.log_level.get(PowerState.IDLE, min(learnt.log_level.values()))
     awake = inside & (flat > lowest - 4.0 * learnt.sd.get(PowerState.IDLE, 0.05))
-    found[awake, scan] = 6.0 + found[awake].max(axis=1)
+    found[awake, scan] = _WRITTEN + found[awake].max(axis=1)
 
 
-def switch_cost(states: tuple[PowerState, ...], step_s: float, *, has_short_beams: bool = False) -> NDArray[np.float32]:
+def switch_cost(states: tuple[PowerState, ...], step_s: float, *, beam_s: float = 0.0) -> NDArray[np.float32]:
     """Cost of going from row to column between two readings, 0 on the diagonal. [nat]
 
     Minus the logarithm of the chance to leave within a step, from the mean stay; a device that is off or in power save
-    wakes to idle first. ``has_short_beams``: fluoroscopy, whose beams and pauses last seconds.
+    wakes to idle first.
+
+    Parameters
+    ----------
+    step_s : float
+        Length of a reading. [s]
+    beam_s : float
+        Length of beams that come and go without an acquisition of known length; 0 where there are none. [s]
     """
+    stay_s = dict(_STAY_S)
+    if beam_s > 0:
+        stay_s |= {PowerState.SCAN: beam_s, PowerState.READY: _PAUSE_S}
     cost = np.zeros((len(states), len(states)), dtype=np.float32)
     for a, origin in enumerate(states):
-        stay_s = 20.0 if has_short_beams and origin in (PowerState.READY, PowerState.SCAN) else _STAY_S[origin]
-        leave = -np.log(min(0.5, step_s / stay_s))
+        leave = -np.log(min(0.5, step_s / stay_s[origin]))
         for b, target in enumerate(states):
             if a != b:
                 skips = (origin in _NIGHT) != (target in _NIGHT) and PowerState.IDLE not in (origin, target)
-                cost[a, b] = leave + 1.7 + (12.0 if skips and PowerState.IDLE in states else 0.0)
+                # Where beams are short, ready and scan take turns and nothing else is as likely.
+                choice = 0.0 if beam_s > 0 and {origin, target} == _TURNS else 1.7
+                cost[a, b] = leave + choice + (12.0 if skips and PowerState.IDLE in states else 0.0)
     return cost

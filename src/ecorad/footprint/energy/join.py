@@ -19,13 +19,20 @@ class Joined:
     """Energy of exams, arrays of shape (e,).
 
     ``active_kwh`` and ``marginal_kwh`` hold the energy of the readings there are; NaN when there are none. ``flags``
-    is empty, ``unread`` or ``partly_read``.
+    is empty, ``unread``, ``partly_read``, or the reason a join was refused for.
     """
 
     active_kwh: Floats
     marginal_kwh: Floats
     known_fraction: Floats
     flags: NDArray[np.object_]
+
+    def without(self, which: NDArray[np.bool_], reason: str) -> Joined:
+        """The same, but for exams whose join must not be believed: their energies are not known."""
+        flags = self.flags.copy()
+        flags[which] = reason
+        active, marginal = (np.where(which, np.nan, part) for part in (self.active_kwh, self.marginal_kwh))
+        return Joined(active, marginal, self.known_fraction, flags)
 
 
 def above_idle(trace: Trace, idle_kw: Floats | float) -> Trace:

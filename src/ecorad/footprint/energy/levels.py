@@ -11,7 +11,7 @@ from ecorad.model import PowerState
 
 from .drift import Drift, no_drift, smoothed
 from .emission import Learnt, Use, emission, switch_cost
-from .modes import Prior, modes, named
+from .modes import Prior, modes, named, renamed
 from .sharpen import touched
 from .spans import is_inside, merged
 from .trace import MICROSECONDS_PER_SECOND, Floats, Ints, Trace
@@ -23,6 +23,8 @@ BLOCK_S = 60.0
 # Where fluoroscopy leaves no series, minutes would mix beams and pauses.
 SHORT_BLOCK_S = 10.0
 NEAR_S = 720.0
+# Before and after a live scan somebody comes and goes for about so long.
+BESIDE_S = 120.0
 # Width of the kernel that follows the drift, round by round: a wide one first, as names may still be wrong. [h]
 _WIDTHS_H = (2.5, 2.5, 1.2)
 _MOST = 500_000
@@ -62,18 +64,19 @@ def learn(trace: Trace, use: Use, prior: Prior | None) -> Learnt | None:
     levels = _first_levels(blocks, log_kw, use, prior, floor_kw)
     if not levels:
         return None
-    learnt = Learnt(floor_kw, levels, {}, drift).with_defaults()
+    learnt = Learnt(floor_kw, levels, {}, drift, sees_scan=use.sees_scan).with_defaults()
     for width_h in _WIDTHS_H:
         learnt = _refined(blocks, learnt, use, width_h)
+    learnt = _renamed(learnt, prior)
     learnt = _with_noise(trace, learnt, use)
-    return learnt if use.all_scans_known else _with_scan(trace, learnt, use)
+    return learnt if use.all_scans_known or not use.sees_scan else _with_scan(trace, learnt, use)
 
 
 def _blocks(trace: Trace, use: Use, floor_kw: float) -> _Blocks:
     pad = 2 * MICROSECONDS_PER_SECOND
     keep = trace.is_known & (touched(trace, merged(use.scans[0] - pad, use.scans[1] + pad)) == 0)
     starts, ends, energy = trace.start_us[keep], trace.end_us[keep], trace.energy_kwh[keep]
-    block_s = BLOCK_S if use.all_scans_known or use.is_live else SHORT_BLOCK_S
+    block_s = BLOCK_S if use.all_scans_known else SHORT_BLOCK_S
     if trace.resolution_s < block_s and len(starts):
         number = starts // int(block_s * MICROSECONDS_PER_SECOND)
         first = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))
@@ -137,9 +140,11 @@ def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None
         return None, None
     around = modes(log_kw[near], blocks.hours[near])
     if use.is_live:
-        return max(around, key=lambda mode: mode.share).log_kw, None
-    if np.count_nonzero(inside) < _FEWEST:
-        # Around exams a device is idle or ready; what lies between is readings that hold some of both.
+        idle = max(around, key=lambda mode: mode.share).log_kw
+        return idle, _level_beside(blocks, log_kw, use, idle)
+    if np.count_nonzero(inside) < _FEWEST or (not use.sees_scan and len(around) > 1):
+        # Around exams a device is idle or ready; what lies between is readings that hold some of both. Inside exams
+        # readings that are longer than beams hold ready and scan.
         two = sorted(mode.log_kw for mode in sorted(around, key=lambda mode: -mode.share)[:2])
         return (two[0], two[1]) if len(two) == 2 else (two[0], None)
     plateaus = modes(log_kw[inside], blocks.hours[inside])
@@ -151,12 +156,21 @@ def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None
     return max(modes(log_kw[below], blocks.hours[below]), key=lambda mode: mode.share).log_kw, ready
 
 
+def _level_beside(blocks: _Blocks, log_kw: Floats, use: Use, idle: float) -> float | None:
+    """The level just before and after exams, where somebody is there and nothing is scanned, if it is above idle."""
+    reach = int(BESIDE_S * 1e6)
+    beside = blocks.is_near & is_inside(blocks.middle_us, merged(use.exams[0] - reach, use.exams[1] + reach))
+    beside &= log_kw > idle + 0.07
+    if np.count_nonzero(beside) < _FEWEST:
+        return None
+    found = [mode for mode in modes(log_kw[beside], blocks.hours[beside]) if mode.share > 0.2]
+    return found[0].log_kw if found else None
+
+
 def _refined(blocks: _Blocks, learnt: Learnt, use: Use, width_h: float) -> Learnt:
     everything = np.arange(len(blocks.log_kw))
     log_likelihood = emission(blocks.trace, everything, learnt, use)
-    path = best_path(
-        log_likelihood, switch_cost(learnt.states, blocks.trace.resolution_s, has_short_beams=use.has_short_beams)
-    )
+    path = best_path(log_likelihood, switch_cost(learnt.states, blocks.trace.resolution_s, beam_s=use.pulsing_s))
     flat = blocks.log_kw - learnt.drift.at(blocks.middle_us)
     levels, sds = dict(learnt.log_level), dict(learnt.sd)
     expected = np.full(len(path), np.nan)
@@ -175,6 +189,13 @@ def _refined(blocks: _Blocks, learnt: Learnt, use: Use, width_h: float) -> Learn
     span = (int(blocks.trace.start_us[0]), int(blocks.trace.end_us[-1]))
     drift = smoothed(*span, blocks.middle_us[used], residual[used], weight=blocks.hours[used], width_h=width_h)
     return replace(learnt, log_level=levels, sd=sds, drift=drift).with_defaults()
+
+
+def _renamed(learnt: Learnt, prior: Prior | None) -> Learnt:
+    """Names of the levels below idle anew: drift between night and day has been followed since they were given."""
+    levels = renamed(learnt.log_level, prior, floor_kw=learnt.floor_kw)
+    of = {level: state for state, level in learnt.log_level.items()}
+    return replace(learnt, log_level=levels, sd={state: learnt.sd[of[level]] for state, level in levels.items()})
 
 
 def _with_noise(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
@@ -227,7 +248,7 @@ def _with_scan(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
         learnt = replace(learnt, scan=(level, max(0.05, float(np.std(flat[chosen])))))
         path = best_path(
             emission(trace, inside, learnt, use),
-            switch_cost(learnt.states, trace.resolution_s, has_short_beams=use.has_short_beams),
+            switch_cost(learnt.states, trace.resolution_s, beam_s=use.pulsing_s),
         )
         chosen = path == len(learnt.states) - 1
     return learnt

@@ -12,6 +12,8 @@ from .trace import Floats, Ints, Trace
 from .week import hourly
 
 LEAST_KNOWN_H = 24.0
+# The largest part of a period that its known part may speak for: a week for a quarter, four weeks for a year.
+LEAST_SHARE = 1.0 / 14.0
 # Between weeks nobody compared: a working assumption, half width of 95 %, for a meter read less than four weeks.
 WEEK_TO_WEEK = 0.10
 _FOUR_WEEKS_H = 4 * 168.0
@@ -47,7 +49,8 @@ def estimate_missing(trace: Trace, zone: str, first_us: int, last_us: int) -> Mi
     Returns
     -------
     Missing
-        Without energies when fewer than 24 hours were read, and less than half of the period.
+        Without energies when fewer than 24 hours were read and less than half of the period, or less than
+        :data:`LEAST_SHARE` of it.
     """
     start, energy, known_h = hourly(trace)
     first_hour = first_us // MICROSECONDS_PER_HOUR
@@ -62,7 +65,8 @@ def estimate_missing(trace: Trace, zone: str, first_us: int, last_us: int) -> Mi
     total_h = float(absent.sum())
     if total_h <= 0.0:
         return Missing(0.0, 0.0, 0.0, 0.0)
-    if known_h.sum() < min(LEAST_KNOWN_H, 0.5 * float(inside.sum())):
+    whole_h = float(inside.sum())
+    if known_h.sum() < max(min(LEAST_KNOWN_H, 0.5 * whole_h), LEAST_SHARE * whole_h):
         return Missing(total_h, None, None, None)
     wall = wall_us(hours, zone)
     mean, sd, mean_se = _by_cell(wall_us(start, zone), energy, known_h, weekday(wall) * 24 + hour_of_day(wall))

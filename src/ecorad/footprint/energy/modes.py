@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 from math import exp, log
 
 import numpy as np
@@ -25,6 +25,7 @@ GENERIC: Mapping[PowerState, tuple[float, float]] = {
     PowerState.SCAN: (4.0, 0.6),
 }
 SCALE_SD = 0.4
+_NIGHT = (PowerState.OFF, PowerState.POWER_SAVE)
 _BIN = 0.01
 _LEAST_SD = 0.12
 _CLOSEST = 0.13
@@ -171,6 +172,23 @@ def named(
     return best[1]
 
 
+def renamed(levels: Mapping[PowerState, float], prior: Prior | None, *, floor_kw: float) -> dict[PowerState, float]:
+    """The same levels, with off and power save given to the levels below idle as fits best what was published.
+
+    For levels that moved since they were named.
+
+    >>> levels = {PowerState.OFF: np.log(4.8), PowerState.IDLE: np.log(8.0)}
+    >>> list(renamed(levels, {PowerState.OFF: (8.5, 7.3, 9.7), PowerState.POWER_SAVE: (6.4, 5.1, 8.0),
+    ...                       PowerState.IDLE: (12.0, 9.5, 14.5)}, floor_kw=0.0))
+    [<PowerState.POWER_SAVE: 'power_save'>, <PowerState.IDLE: 'idle'>]
+    """
+    day = {state: level for state, level in levels.items() if state not in _NIGHT}
+    night = [level for state, level in levels.items() if state in _NIGHT]
+    expected, scale_sd = expected_log_kw(prior), SCALE_SD if prior else 10.0
+    choices = [dict(zip(names, night, strict=True)) | day for names in permutations(_NIGHT, len(night))]
+    return min(choices, key=lambda one: _misfit(_without_floor(one, floor_kw), expected, scale_sd))
+
+
 def _without_floor(levels: Mapping[PowerState, float], floor_kw: float) -> dict[PowerState, float]:
     if not floor_kw:
         return dict(levels)
@@ -200,6 +218,6 @@ def _misfit(
 
 def _in_order(levels: Mapping[PowerState, float]) -> bool:
     """Off and power save lie below idle, in either order; idle below ready below scan."""
-    night = [levels[state] for state in (PowerState.OFF, PowerState.POWER_SAVE) if state in levels]
+    night = [levels[state] for state in _NIGHT if state in levels]
     day = [levels[state] for state in (PowerState.IDLE, PowerState.READY, PowerState.SCAN) if state in levels]
     return day == sorted(day) and (not night or max(night) < levels[PowerState.IDLE])

@@ -54,6 +54,30 @@ def sharpened(trace: Trace, scan_start_us: Ints, scan_end_us: Ints, background_k
     return Trace(fine.start_us, fine.end_us, energy)
 
 
+def coarsened(trace: Trace, step_s: float) -> Trace:
+    """The known readings taken together in steps of the clock. Holes stay holes; no energy is made or lost.
+
+    Examples
+    --------
+    >>> second = 1_000_000
+    >>> moments = np.arange(21) * second
+    >>> fine = Trace(moments[:-1], moments[1:], np.array([1.0] * 12 + [np.nan] + [1.0] * 7))
+    >>> coarsened(fine, 10.0).energy_kwh.tolist()
+    [10.0, 2.0, 7.0]
+    """
+    starts, ends = trace.start_us[trace.is_known], trace.end_us[trace.is_known]
+    if not len(starts):
+        return trace
+    begins = np.concatenate(([True], starts[1:] != ends[:-1]))
+    known = (starts[begins], ends[np.concatenate((begins[1:], [True]))])
+    step_us = int(step_s * 1e6)
+    ticks = np.arange(starts[0] // step_us, ends[-1] // step_us + 1, dtype=np.int64) * step_us
+    edges = np.unique(np.concatenate((ticks, *known)))
+    energy, _ = trace.energy_until(edges)
+    kept = is_inside(edges[:-1], known)
+    return Trace(edges[:-1][kept], edges[1:][kept], np.diff(energy)[kept])
+
+
 def shaped(trace: Trace, whole: Trace, fine: Trace) -> Trace:
     """One of several meters of a device, cut like their sum ``whole`` was cut into ``fine``.
 

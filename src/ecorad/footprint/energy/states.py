@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from .duty import Duty, estimate_duty
 from .emission import Use, emission, switch_cost
 from .levels import Learnt, learn
 from .modes import Prior
-from .sharpen import sharpened
+from .sharpen import coarsened, sharpened
 from .trace import Floats, Ints, Trace
 from .viterbi import best_path
 
@@ -26,6 +26,13 @@ STATES = tuple(PowerState)
 # Classes whose every beam leaves a series with a known length; fluoroscopy and live ultrasound do not.
 COMPLETE = frozenset({"MR", "CT", "PT"})
 LIVE = frozenset({"US", "IVUS"})
+# Length of beams that leave no acquisition with a length: exposures, and pulses of fluoroscopy. [s]
+BEAM_S = dict.fromkeys(("DX", "CR", "MG", "IO", "PX", "RG"), 1.5) | dict.fromkeys(("XA", "RF"), 15.0)
+# A beam must not be shorter than this share of a reading to be seen as a state of its own.
+SEEN_SHARE = 0.75
+SCAN_NOT_SEEN = "ecorad.energy.scan_not_seen"
+# States last longer than this: finer readings are taken together.
+STEP_S = 10.0
 _NONE: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -125,7 +132,8 @@ def classify(
     -------
     StateRuns
         Without stretches and with a duty estimate when the readings are too far apart (``ecorad.energy.too_coarse``),
-        or when no plateau can be found (``ecorad.energy.no_levels``).
+        or when no plateau can be found (``ecorad.energy.no_levels``). Where beams are shorter than readings (exposures,
+        fluoroscopy), scan is no state of its own and their energy is that of ready (``ecorad.energy.scan_not_seen``).
 
     Notes
     -----
@@ -135,6 +143,7 @@ def classify(
     if not np.any(trace.is_known) or not trace.resolution_s <= COARSEST_S:
         detail = f"{trace.resolution_s:.0f} s" if np.any(trace.is_known) else "no readings"
         return _nameless(trace, Issue(TOO_COARSE, detail=detail))
+    beam_s = BEAM_S.get(device_class, 0.0)
     use = Use.of(
         scan_start_us,
         scan_end_us,
@@ -142,7 +151,11 @@ def classify(
         exam_end_us,
         all_scans_known=device_class in COMPLETE if all_scans_known is None else all_scans_known,
         is_live=device_class in LIVE,
+        beam_s=beam_s,
+        sees_scan=not beam_s < SEEN_SHARE * trace.resolution_s or beam_s == 0,
     )
+    if trace.resolution_s < STEP_S and not use.pulsing_s:
+        trace = coarsened(trace, STEP_S)
     learnt = learn(trace, use, prior)
     if learnt is None:
         return _nameless(trace, Issue(NO_LEVELS))
@@ -150,14 +163,14 @@ def classify(
     if use.all_scans_known:
         background = learnt.power_kw(PowerState.READY, (trace.start_us + trace.end_us) // 2)
         fine = sharpened(trace, *use.scans, background)
-    codes = _decode(fine, learnt, use)
-    return _runs(fine, codes, learnt)
+    runs = _runs(fine, _decode(fine, learnt, use), learnt)
+    return runs if use.sees_scan else replace(runs, issues=(Issue(SCAN_NOT_SEEN, detail=f"{beam_s:g} s"),))
 
 
 def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
     known = np.flatnonzero(trace.is_known)
     log_likelihood = emission(trace, known, learnt, use)
-    cost = switch_cost(learnt.states, trace.resolution_s, has_short_beams=use.has_short_beams)
+    cost = switch_cost(learnt.states, trace.resolution_s, beam_s=use.pulsing_s)
     path = best_path(log_likelihood, cost)
     names = np.array([STATES.index(state) for state in learnt.states], dtype=np.int8)
     codes = np.full(len(trace), -1, dtype=np.int8)
