@@ -31,7 +31,7 @@ class Decoder:
 
     def decode_all(self, inputs: list[Input]) -> list[tuple[Input, Arrival]]:
         """Each input with what became of it; archive contents are dropped on the way."""
-        return [(replace(one, content=None), self.decode(one)) for one in inputs]
+        return [(one if one.content is None else replace(one, content=None), self.decode(one)) for one in inputs]
 
     def decode(self, one: Input) -> Arrival:
         """What became of one input; whatever is wrong with it ends as a code, not as an exception."""
@@ -53,11 +53,13 @@ class Decoder:
         """The arrival of an input on which a worker died: too much memory, or a crash below Python."""
         return self._set_aside(one, _digest(one), "ecorad.intake.budget", Outcome.QUARANTINED)
 
-    def _recognised(self, one: Input, file: BinaryIO) -> Arrival:
+    def _recognised(self, one: Input, file: BinaryIO | io.FileIO) -> Arrival:
         head = file.read(_HEAD_BYTES)
-        file.seek(0)
         if dicom.recognise(head):
-            return self._dicom(one, file)
+            return self._dicom(one, file, head)
+        file.seek(0)
+        if isinstance(file, io.FileIO):
+            file = io.BufferedReader(file)
         if self.feed is not None and self.site.meter(self.feed) is not None:
             return self._meter(one, file)  # said to be readings of this meter, whatever its headers are called
         mapping = ledgers.recognise(head, one.name, self.site, self.feed)
@@ -67,8 +69,8 @@ class Decoder:
             return self._meter(one, file)
         raise DecodeError("no kind of record this is", code="ecorad.intake.unrecognised")
 
-    def _dicom(self, one: Input, file: BinaryIO) -> Arrival:
-        found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser)
+    def _dicom(self, one: Input, file: BinaryIO | io.FileIO, head: bytes) -> Arrival:
+        found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser, head=head)
         record = found.records[0]
         return Arrival(
             digest=record.source_digest,
@@ -123,9 +125,9 @@ class Decoder:
         )
 
 
-def _opened(one: Input) -> BinaryIO:
+def _opened(one: Input) -> BinaryIO | io.FileIO:
     if one.path is not None:
-        return one.path.open("rb")
+        return io.FileIO(one.path)  # no buffer between: of an object one read is enough
     return io.BytesIO(one.content or b"")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from pathlib import Path
@@ -35,7 +36,12 @@ _READING_FAILS = (
 
 
 def decode(
-    path_or_file: Path | str | BinaryIO, *, size: int, site: Site, pseudonymiser: Pseudonymiser
+    path_or_file: Path | str | BinaryIO | io.FileIO,
+    *,
+    size: int,
+    site: Site,
+    pseudonymiser: Pseudonymiser,
+    head: bytes | None = None,
 ) -> Decoded[Instance]:
     """The header facts of one DICOM object; its pixel data is never read.
 
@@ -49,6 +55,8 @@ def decode(
         Zone for times without offset, registered devices, phantom identifiers.
     pseudonymiser : Pseudonymiser
         Keys for study, series, patient, accession and device.
+    head : bytes, optional
+        Its first bytes, where the caller has read them already.
 
     Returns
     -------
@@ -64,14 +72,13 @@ def decode(
     """
     try:
         with opened(path_or_file, size) as source:
-            header, head = read_header(source)
+            header, read = read_header(source, head)
             end = size if header.pixel_offset is None else header.pixel_offset
             return to_instance(
                 header,
-                source_digest=digest(source, head, end),
+                source_digest=digest(source, read, end),
                 size=size,
                 site=site,
-                zone=site.zone,
                 pseudonymiser=pseudonymiser,
             )
     except DecodeError:

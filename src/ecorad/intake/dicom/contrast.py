@@ -39,6 +39,11 @@ class _Volume:
     confidence: str
 
 
+def is_contrasted(facts: Facts) -> bool:
+    """Whether anything is written about a contrast agent."""
+    return any(map(facts.has, _ANY))
+
+
 def read_contrast(facts: Facts, clock: Clock, clocks: Clocks) -> dict[str, Any]:
     """Fields of :class:`~ecorad.model.Instance` about the contrast agent; empty when nothing is written.
 
@@ -49,7 +54,7 @@ def read_contrast(facts: Facts, clock: Clock, clocks: Clocks) -> dict[str, Any]:
     is high for TotalDose, medium for Volume or a text with unit, low for a text without unit ("ISOVUE300/100") and
     where there is no volume; header values are often a protocol's default.
     """
-    if not any(map(facts.has, _ANY)):
+    if not is_contrasted(facts):
         return {}
     inner = facts.item("ContrastBolusAgentSequence")
     levels = [facts] if inner is None else [facts, inner]

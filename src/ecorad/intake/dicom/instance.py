@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ecorad.intake.identity import Pseudonymiser
-from ecorad.model import Decoded, DecodeError, Instance, Issue, Site
+from ecorad.model import Decoded, DecodeError, Instance, Site
 
 from .activity import read_activity
 from .clock import Clock, Clocks, Moment, read_clocks
-from .contrast import read_contrast
+from .contrast import is_contrasted, read_contrast
 from .device import device_key
 from .duration import read_duration
 from .exam import is_acquisition, not_exam_reason
 from .facts import Facts
 from .header import Header
+from .memory import Issues, Made, Memory, memory_of, moving_key, still_key
 from .region import body_region
 from .technique import read_size, read_technique
 
+# With these, more than the clocks depends on when the object was made.
+_DATED = ("RadiopharmaceuticalInformationSequence", "PerFrameFunctionalGroupsSequence")
 _UID = re.compile(r"[0-9.]{1,64}")
 # Classes of objects that have pixels; Rows and Columns are type 1 there (PS3.3 C.7.6.3).
 _IMAGE_CLASSES = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:[1-7]|12|13|20|77\.1|128|130)(?:\..*)?|.*\.481\.1")
 
 
 def to_instance(
-    header: Header, *, source_digest: str, size: int, site: Site, zone: ZoneInfo, pseudonymiser: Pseudonymiser
+    header: Header, *, source_digest: str, size: int, site: Site, pseudonymiser: Pseudonymiser
 ) -> Decoded[Instance]:
     """The record of one object, and what in it could not be used.
 
@@ -35,43 +38,81 @@ def to_instance(
     DecodeError
         ``ecorad.dicom.uid`` when a UID that identifies the object is missing or malformed.
     """
-    issues: dict[tuple[str, str], Issue] = {}
+    facts = Facts(header.elements, {})
+    sop = _uid(facts, "SOPInstanceUID")
+    memory = memory_of(site, pseudonymiser)
+    still = still_key(header)
+    whole = None if still is None else (still, moving_key(header))
+    made = memory.get(whole)
+    if made is None:
+        made = _made(header, still, memory)
+        memory.keep(whole, made)
+    fields, issues = made
+    instance = Instance(
+        record_key=pseudonymiser.key("instance", sop),
+        source_digest=source_digest,
+        data_bytes=size,
+        reader=header.reader,
+        **fields,
+    )
+    return Decoded((instance,), tuple(issues.values()))
+
+
+def _made(header: Header, still: Hashable | None, memory: Memory) -> Made:
+    """All fields that the header gives but the object's own key; those that do not move are made once a series."""
+    issues: Issues = {}
     facts = Facts(header.elements, issues)
-    study, series, sop = (_uid(facts, name) for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"))
-    sop_class = facts.first("SOPClassUID") or header.media_storage_class
+    clock = Clock(facts, memory.site.zone)
+    clocks = read_clocks(facts, clock)
+    made = memory.get(still)
+    if made is None:
+        other_issues: Issues = {}
+        other = Facts(header.elements, other_issues)
+        made = _still(other, header.media_storage_class, memory, clock, clocks), other_issues
+        if _is_timeless(facts, memory.site):
+            memory.keep(still, made)
+    fields = {
+        "event_time_utc": None if clocks.start is None else clocks.start.utc,
+        "event_zone": None if clocks.start is None else clocks.start.zone,
+        **_times(clocks),
+        **read_technique(facts),
+        **made[0],
+    }
+    return fields, {**made[1], **issues}
+
+
+def _is_timeless(facts: Facts, site: Site) -> bool:
+    """Whether nothing but the clocks themselves depends on when the object was made."""
+    dated = any(entry.since is not None or entry.until is not None for entry in site.devices)
+    return not dated and not is_contrasted(facts) and not any(map(facts.has, _DATED))
+
+
+def _still(facts: Facts, media_storage_class: str, memory: Memory, clock: Clock, clocks: Clocks) -> dict[str, Any]:
+    site, pseudonymiser = memory.site, memory.pseudonymiser
+    study, series = (_uid(facts, name) for name in ("StudyInstanceUID", "SeriesInstanceUID"))
+    sop_class = facts.first("SOPClassUID") or media_storage_class
     if not _UID.fullmatch(sop_class):
         raise DecodeError("SOPClassUID is missing or malformed", code="ecorad.dicom.uid")
-    clock = Clock(facts, zone)
-    clocks = read_clocks(facts, clock)
     modality = facts.first("Modality")
     acquired = is_acquisition(facts, sop_class)
     duration = read_duration(facts, clock, modality, is_acquisition=acquired)
     if _IMAGE_CLASSES.fullmatch(sop_class) and not all(map(facts.has, ("Rows", "Columns", "BitsAllocated"))):
         facts.note("ecorad.dicom.incomplete", "Rows", "an image without its size: its header may be cut")
-    instance = Instance(
-        record_key=pseudonymiser.key("instance", sop),
-        source_digest=source_digest,
-        event_time_utc=None if clocks.start is None else clocks.start.utc,
-        event_zone=None if clocks.start is None else clocks.start.zone,
-        study_key=pseudonymiser.key("study", study),
-        series_key=pseudonymiser.key("series", series),
-        sop_class_uid=sop_class,
-        modality=modality,
-        duration_s=None if duration is None else duration[0],
-        duration_source=None if duration is None else duration[1],
-        data_bytes=size,
-        reader=header.reader,
-        not_exam_reason=not_exam_reason(facts, sop_class, site),
-        is_acquisition=acquired,
-        body_region=body_region(facts),
+    return {
+        "study_key": pseudonymiser.key("study", study),
+        "series_key": pseudonymiser.key("series", series),
+        "sop_class_uid": sop_class,
+        "modality": modality,
+        "duration_s": None if duration is None else duration[0],
+        "duration_source": None if duration is None else duration[1],
+        "not_exam_reason": not_exam_reason(facts, sop_class, site),
+        "is_acquisition": acquired,
+        "body_region": body_region(facts),
         **_identity(facts, site, pseudonymiser, clocks),
-        **_times(clocks),
-        **read_technique(facts),
         **read_size(facts),
         **read_contrast(facts, clock, clocks),
         **read_activity(facts, sop_class, clock, clocks),
-    )
-    return Decoded((instance,), facts.issues)
+    }
 
 
 def _uid(facts: Facts, keyword: str) -> str:

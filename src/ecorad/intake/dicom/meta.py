@@ -23,6 +23,7 @@ LONG_VRS = frozenset(vr.encode() for vr in "OB OD OF OL OV OW SQ SV UC UN UR UT 
 _CLASS, _SYNTAX = 0x0002, 0x0010
 _FIRST_OF_GROUP_8 = frozenset({0x0000, 0x0001, 0x0005, 0x0006, 0x0008, 0x0012, 0x0013, 0x0014, 0x0016, 0x0018, 0x0020})
 _MAX_META_BYTES = 65536
+_head, _long = struct.Struct("<HH2sH").unpack_from, struct.Struct("<L").unpack_from
 # An element that opens most data sets (character set, image type, dates, class), explicit VR little endian.
 _EARLY_ELEMENT = re.compile(rb"\x08\x00[\x05\x08\x12\x13\x16\x18\x20]\x00(?:CS|DA|TM|UI)[\x00-\x40]\x00")
 
@@ -111,16 +112,16 @@ def read_meta(head: bytes) -> Meta:
 def _element(head: bytes, at: int, found: dict[int, str]) -> int:
     """Note the element at ``at`` if it is a wanted one; return the place after it."""
     try:
-        _, number, vr, length = struct.unpack_from("<HH2sH", head, at)
+        _, number, vr, length = _head(head, at)
         value = at + 8
         if vr in LONG_VRS:
-            (length,) = struct.unpack_from("<L", head, at + 8)
+            (length,) = _long(head, at + 8)
             value = at + 12
         elif vr not in VRS:  # some writers use implicit VR here as well
-            (length,) = struct.unpack_from("<L", head, at + 4)
+            (length,) = _long(head, at + 4)
     except struct.error:
         raise DecodeError("the file ends inside its meta header", code="ecorad.dicom.truncated") from None
-    end = int(value + length)
+    end: int = value + length
     if end - at > _MAX_META_BYTES:
         raise DecodeError("an element of the meta header is too long", code="ecorad.dicom.length")
     if end > len(head):

@@ -33,15 +33,17 @@ class _Buffer:
         return True
 
 
-def read_header(source: Source) -> tuple[Header, bytes]:
+def read_header(source: Source, head: bytes | None = None) -> tuple[Header, bytes]:
     """The wanted elements of one object, and the first bytes of the file as far as they were read.
+
+    ``head`` is what was read of it already, if anything.
 
     Raises
     ------
     DecodeError
         When the object is cut, lies about its encoding or is not sane; the code says which.
     """
-    buffer = _Buffer(source, source.read(0, FIRST_BYTES))
+    buffer = _Buffer(source, head or source.read(0, FIRST_BYTES))
     meta = read_meta(buffer.data)
     body: Source = source
     start = meta.start

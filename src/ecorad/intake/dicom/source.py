@@ -56,7 +56,7 @@ class BytesSource:
 
 
 @contextmanager
-def opened(path_or_file: Path | str | BinaryIO, size: int) -> Iterator[FileSource]:
+def opened(path_or_file: Path | str | BinaryIO | io.FileIO, size: int) -> Iterator[FileSource]:
     """A source over a path, which is opened and closed here, or over a file, which stays open."""
     if isinstance(path_or_file, Path | str):
         with io.FileIO(path_or_file) as file:  # no buffer between: we ask for what we need, once

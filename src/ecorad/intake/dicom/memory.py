@@ -1,0 +1,103 @@
+"""What was made of one header serves the next one like it: the objects of a series differ in a UID and a few times.
+
+A result is used again only under a key that holds every element it was made from, so it is never another object's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ecorad.intake.identity import Pseudonymiser
+from ecorad.model import Issue, Site
+
+from .elements import ELEMENTS
+from .header import Header, Item
+
+Issues: TypeAlias = dict[tuple[str, str], Issue]
+# Fields of the record, and what was wrong with what they were made from.
+Made: TypeAlias = "tuple[dict[str, Any], Issues]"
+
+_SOP_INSTANCE_UID = ELEMENTS["SOPInstanceUID"][0]
+# What differs from image to image: the clocks, and what automatic exposure control sets anew for each.
+_MOVING = tuple(
+    ELEMENTS[keyword][0]
+    for keyword in (
+        "InstanceCreationDate InstanceCreationTime StudyDate StudyTime SeriesDate SeriesTime AcquisitionDate "
+        "AcquisitionTime AcquisitionDateTime ContentDate ContentTime XRayTubeCurrent Exposure ExposureInuAs"
+    ).split()
+)
+_NOT_STILL = frozenset({_SOP_INSTANCE_UID, *_MOVING})
+_MOST_ITEMS = 16
+_MOST_KNOWN = 512
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one process made of the last headers, for one site and one set of keys."""
+
+    site: Site
+    pseudonymiser: Pseudonymiser
+    _known: dict[Hashable, Made] = field(default_factory=dict)
+
+    def get(self, key: Hashable | None) -> Made | None:
+        """What was made under this key."""
+        return None if key is None else self._known.get(key)
+
+    def keep(self, key: Hashable | None, made: Made) -> None:
+        """Remember it; where there is too much, all of it is forgotten, as the next objects are of another series."""
+        if key is None:
+            return
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[key] = made
+
+
+_last: Memory | None = None
+
+
+def memory_of(site: Site, pseudonymiser: Pseudonymiser) -> Memory:
+    """The memory of this site and these keys; the one of another site is forgotten."""
+    global _last  # noqa: PLW0603 (one per process: a receiver's threads share it, and each works on what it got here)
+    found = _last
+    if found is None or found.site is not site or found.pseudonymiser is not pseudonymiser:
+        _last = found = Memory(site, pseudonymiser)
+    return found
+
+
+def still_key(header: Header) -> Hashable | None:
+    """Every element but those that differ from image to image; ``None`` for a header with long sequences."""
+    frozen = _frozen(header.elements)
+    return None if frozen is None else (header.media_storage_class, frozen)
+
+
+def moving_key(header: Header) -> Hashable:
+    """The elements that :func:`still_key` leaves out, but for the object's own UID."""
+    return tuple(map(header.elements.get, _MOVING))
+
+
+def _frozen(item: Item) -> Hashable | None:
+    parts: list[Hashable] = []
+    for tag, value in item.items():
+        if tag in _NOT_STILL:
+            continue
+        if isinstance(value, list):
+            inner = None if len(value) > _MOST_ITEMS else _all_frozen(value)
+            if inner is None:
+                return None
+            parts.append((tag, inner))
+        else:
+            parts.append((tag, value))
+    return tuple(parts)
+
+
+def _all_frozen(items: Iterable[Item]) -> Hashable | None:
+    found = []
+    for item in items:
+        # Inside a sequence nothing is left out.
+        parts = [(tag, _all_frozen(value) if isinstance(value, list) else value) for tag, value in item.items()]
+        if any(value is None for _, value in parts):
+            return None
+        found.append(tuple(parts))
+    return tuple(found)
