@@ -20,6 +20,8 @@ _LEAST_SD = 0.02
 _WORST = -8.0
 _BROAD = -1.0
 _FAR_S = 1800.0
+# What the records weigh that tell of no exam within half an hour, against a reading that looks like one. [nat]
+_FAR = 3.0
 # Mean stay in a state, for the cost of leaving it. [s]
 _STAY_S = {
     PowerState.OFF: 14400.0,
@@ -189,7 +191,7 @@ def _use_times(
         far = ~is_inside(middle, merged(use.exams[0] - reach, use.exams[1] + reach))
         for n, state in enumerate(learnt.states):
             if state in (PowerState.READY, PowerState.SCAN):
-                found[far, n] -= 1.0
+                found[far, n] -= _FAR
     if not len(use.scans[0]) or not learnt.sees_scan:
         return
     share = touched(trace, use.scans)[which] if trace.resolution_s > 2.0 else is_inside(middle, use.scans) * 1.0
