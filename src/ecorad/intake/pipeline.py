@@ -164,16 +164,16 @@ def _decoded(inputs: Iterator[Input], decoder: Decoder, workers: int) -> Iterato
 
 def _in_processes(chunks: Iterator[list[Input]], decoder: Decoder, workers: int) -> Iterator[tuple[Input, Arrival]]:
     """Decode chunks side by side, with no more than a few in flight; a worker that dies costs one input."""
-    pool = _pool(workers)
+    pool = _pool(workers, decoder)
     flying: deque[tuple[list[Input], Future[list[tuple[Input, Arrival]]]]] = deque()
     try:
         for chunk in chunks:
             try:
-                flying.append((chunk, pool.submit(decoder.decode_all, chunk)))
+                flying.append((chunk, pool.submit(_decode_here, chunk)))
             except BrokenProcessPool:
                 yield from _landed(flying, decoder, count=len(flying))
-                pool = _pool(workers)
-                flying.append((chunk, pool.submit(decoder.decode_all, chunk)))
+                pool = _pool(workers, decoder)
+                flying.append((chunk, pool.submit(_decode_here, chunk)))
             if len(flying) > 2 * workers:
                 yield from _landed(flying, decoder)
         yield from _landed(flying, decoder, count=len(flying))
@@ -195,9 +195,9 @@ def _landed(
 def _one_by_one(chunk: list[Input], decoder: Decoder) -> Iterator[tuple[Input, Arrival]]:
     """Each input in a process of its own, so that only the one that kills its reader is lost."""
     for one in chunk:
-        with _pool(1) as pool:
+        with _pool(1, decoder) as pool:
             try:
-                yield from pool.submit(decoder.decode_all, [one]).result()
+                yield from pool.submit(_decode_here, [one]).result()
             except BrokenProcessPool:
                 yield one, decoder.lost(one)
 
@@ -215,6 +215,22 @@ def _chunks(first: Sequence[Input], rest: Iterator[Input]) -> Iterator[list[Inpu
         yield chunk
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+_decoder_here: Decoder | None = None
+
+
+def _settle(decoder: Decoder) -> None:
+    """Give a worker process its decoder once: it remembers keys and headers from chunk to chunk."""
+    global _decoder_here  # noqa: PLW0603 (a worker process has one for its whole life)
+    _decoder_here = decoder
+
+
+def _decode_here(inputs: list[Input]) -> list[tuple[Input, Arrival]]:
+    if _decoder_here is None:
+        raise RuntimeError("a worker without its decoder")
+    return _decoder_here.decode_all(inputs)
+
+
+def _pool(workers: int, decoder: Decoder) -> ProcessPoolExecutor:
     # Not forked: the engine of the ledger has threads, which a fork would leave half alive.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle, initargs=(decoder,))

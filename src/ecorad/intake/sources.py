@@ -27,6 +27,7 @@ _UNPACKERS: dict[bytes, Callable[[Path], BinaryIO]] = {
     b"BZh": lambda path: cast(BinaryIO, bz2.BZ2File(path)),
     b"\xfd7zXZ\0": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),  # noqa: SIM115 (closed by the caller)
 }
+_MAGICS = tuple(_UNPACKERS)
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError)
 
 
@@ -75,13 +76,16 @@ def _folder(folder: Path, place: str) -> Iterator[Input]:
 
 def _file(path: Path, place: str, name: str) -> Iterator[Input]:
     try:
-        status = path.lstat()
+        status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode):
             # A link leads to something that is or is not among the inputs itself; pipes and devices never end.
             yield Input(place, name, 0, trouble="ecorad.source.not_regular", is_refused=True)
             return
-        with path.open("rb") as file:
-            head = file.read(_TAR_OFFSET + len(_TAR_MAGIC))
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            head = os.read(handle, _TAR_OFFSET + len(_TAR_MAGIC))
+        finally:
+            os.close(handle)
     except OSError:
         yield Input(place, name, 0, trouble="ecorad.source.unreadable")
         return
@@ -91,7 +95,7 @@ def _file(path: Path, place: str, name: str) -> Iterator[Input]:
         yield from _guarded(_zip_members(path, place), place, name, status.st_size)
     elif head[_TAR_OFFSET:] == _TAR_MAGIC:
         yield from _guarded(_tar_members(path, place), place, name, status.st_size)
-    elif any(head.startswith(magic) for magic in _UNPACKERS):
+    elif head.startswith(_MAGICS):
         yield from _guarded(_packed(path, place, name, head), place, name, status.st_size)
     else:
         yield Input(place, name, status.st_size, path=path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import Any
 
 import arro3.core as arrow
@@ -43,7 +44,8 @@ def stage(
     ``place`` counts the rows from 0 in the order given, ``feed`` says how each came in.
     """
     columns = [column for column in spec.columns if column.name not in _ADDED]
-    data = {column.name: _array([getattr(row, column.name) for row in rows], column.type) for column in columns}
+    cells = zip(*map(attrgetter(*(column.name for column in columns)), rows), strict=True)
+    data = {column.name: _array(values, column.type) for column, values in zip(columns, cells, strict=True)}
     data["feed"] = arrow.Array(list(feeds), type=arrow.DataType.string())
     data["place"] = arrow.Array.from_numpy(np.arange(len(rows), dtype=np.int64))
     connection.register("staged", arrow.Table.from_pydict(data))
@@ -63,9 +65,10 @@ def sql_type(kind: str) -> str:
     return _SQL[kind]
 
 
-def _array(values: list[Any], kind: str) -> arrow.Array:
+def _array(values: Sequence[Any], kind: str) -> arrow.Array:
     if kind in {"timestamp", "date"}:
-        values = [_plain(value) for value in values]
+        plain = {value: _plain(value) for value in set(values)}  # the objects of a series share most of them
+        values = [plain[value] for value in values]
     return arrow.Array(values, type=_ARROW[kind])
 
 

@@ -6,6 +6,7 @@ a duplicate and is not kept again; other content under a known key becomes the n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -168,10 +169,10 @@ class LedgerWriter:
         rows: Mapping[str, Mapping[tuple[int, str], int]],
         received_at: datetime,
     ) -> str:
-        def count(i: int, *fates: Outcome) -> int:
-            return sum(counts.get((i, fate), 0) for counts in rows.values() for fate in fates)
-
-        kept = (Outcome.STORED, Outcome.NEW_VERSION)
+        kept, repeated = Counter[int](), Counter[int]()
+        for counts in rows.values():
+            for (i, fate), count in counts.items():
+                (repeated if fate == Outcome.DUPLICATE else kept)[i] += count
         day = received_at.astimezone(self.workspace.site.zone).date()
         columns: dict[str, tuple[str, list[Any]]] = {
             "record_key": ("string", [a.digest for a in arrivals]),
@@ -184,8 +185,8 @@ class LedgerWriter:
             "code": ("string", [a.code for a in arrivals]),
             "kind": ("string", [a.kind for a in arrivals]),
             "bytes": ("int64", [a.bytes for a in arrivals]),
-            "records": ("int64", [count(i, *kept) for i in range(len(arrivals))]),
-            "rows_duplicate": ("int64", [count(i, Outcome.DUPLICATE) for i in range(len(arrivals))]),
+            "records": ("int64", [kept[i] for i in range(len(arrivals))]),
+            "rows_duplicate": ("int64", [repeated[i] for i in range(len(arrivals))]),
             "rows_quarantined": ("int64", [a.rows_quarantined for a in arrivals]),
         }
         stage_rows(self.connection, "receipt_in", columns)
