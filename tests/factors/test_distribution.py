@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecorad.factors import Bounds, Distribution, Shape, book
@@ -18,6 +18,7 @@ TAILS = np.array([0.025, 0.5, 0.975])
 positive = st.floats(1e-3, 1e3)
 
 
+@settings(deadline=None)  # the first call imports scipy
 @given(positive, st.floats(1.01, 10), st.floats(1.01, 10))
 def test_lognormal_bounds_are_the_95_per_cent_points_even_when_lopsided(m: float, down: float, up: float) -> None:
     d = Distribution(Shape.LOGNORMAL, m, m / down, m * up)
@@ -110,4 +111,4 @@ def test_product_of_two_lognormals_is_the_closed_form() -> None:
     product = draws("a", a, n) * draws("b", b, n)
     sigma = math.hypot(a.log_sd[0], b.log_sd[0])
     expected = [10 * math.exp(-Z95 * sigma), 10.0, 10 * math.exp(Z95 * sigma)]
-    assert np.quantile(product, TAILS) == pytest.approx(expected, rel=2e-3)
+    assert np.quantile(product, TAILS) == pytest.approx(expected, rel=1e-3)

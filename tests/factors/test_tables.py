@@ -79,10 +79,12 @@ PLAUSIBLE = {
     "half_life": (0.01, 10_000),
     "equipment_saving": (1_000, 100_000),
     "spend_footprint": (0.01, 2),
+    "spend_gas": (1e-11, 1),
+    "spend_gas_co2e": (1e-5, 0.1),
     "product_footprint": (5, 20_000),
     **dict.fromkeys(
         "share share_given share_left_on share_of_energy share_of_footprint share_of_market share_of_time share_recovered"
-        " share_recycled share_saved share_used".split(),
+        " share_excreted share_recycled share_saved share_used".split(),
         (0, 1),
     ),
 }

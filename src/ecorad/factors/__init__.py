@@ -6,6 +6,7 @@ from .boundary import Boundary
 from .clinical import background_days, decayed_mbq, dose_k, half_life_h, sf6_vial_kg_co2e
 from .distribution import Bounds, Distribution, Shape
 from .factor import Evidence, Factor
+from .gases import gases_kg_co2e, spend_kg_co2e
 from .grid import GridAnswer, grid_average, grid_marginal, marginal_or_average
 from .intensity import (
     AverageEmissions,
@@ -45,6 +46,7 @@ __all__ = [
     "dose_k",
     "emissions_kg_co2e",
     "exam_footprint",
+    "gases_kg_co2e",
     "grid_average",
     "grid_marginal",
     "gwp",
@@ -52,4 +54,5 @@ __all__ = [
     "marginal_or_average",
     "power_states",
     "sf6_vial_kg_co2e",
+    "spend_kg_co2e",
 ]

@@ -7,7 +7,7 @@ from ecorad.model.quantity import UNITS
 # UCUM; "a" is a year, braces annotate. A factor table with any other unit is refused with its line.
 _EMISSIONS = (
     *("t{CO2e}", "kg{CO2e}/a", "kg{CO2e}/h", "kg{CO2e}/kg", "kg{CO2e}/t", "kg{CO2e}/km", "kg{CO2e}/{item}"),
-    "kg{CO2e}/USD",
+    *("kg{CO2e}/USD", "kg/USD"),
 )
 _ENERGY = (
     *("kW.h/a", "kW.h/d", "kW.h/wk", "kW.h/GB", "kW.h/(TB.a)", "kW.h/kW.h", "kW.h/{item}", "kW.h/{run}"),

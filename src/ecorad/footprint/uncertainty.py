@@ -143,8 +143,8 @@ class Term:
 def total(terms: Iterable[Term], unit: str, method: str = "", *, origin: Origin | None = None) -> Quantity:
     """The sum of terms with its 95 % interval.
 
-    Draws of one source are the same in every term, so that what is common to many is not averaged away. A single
-    product of lognormal sources has its exact interval.
+    Draws of one source are the same in every term, so that what is common to many is not averaged away. Multiples of a
+    single product of lognormal sources have its exact interval.
 
     Parameters
     ----------
@@ -277,14 +277,23 @@ def _interval(terms: Sequence[Term]) -> tuple[float, float]:
     if not any(term.sources for term in terms):
         value = sum(term.activity for term in terms)
         return value, value
-    if len(terms) == 1 and all(source.log_sd is not None for source in terms[0].sources):
-        names = [source.name for source in terms[0].sources]
-        if len(set(names)) == len(names):
-            sigma = math.sqrt(sum((source.log_sd or 0.0) ** 2 for source in terms[0].sources))
-            ends = sorted((terms[0].value * math.exp(-_Z95 * sigma), terms[0].value * math.exp(_Z95 * sigma)))
-            return ends[0], ends[1]
+    sigma = _common_log_sd(terms)
+    if sigma is not None:
+        value = sum(term.value for term in terms)
+        ends = sorted((value * math.exp(-_Z95 * sigma), value * math.exp(_Z95 * sigma)))
+        return ends[0], ends[1]
     low, high = np.quantile(_summed(terms), [0.025, 0.975])
     return float(low), float(high)
+
+
+def _common_log_sd(terms: Sequence[Term]) -> float | None:
+    """Standard deviation of the logarithm where every term is a multiple of one and the same lognormal product."""
+    sources = {source.name: source for source in terms[0].sources}
+    if len(sources) < len(terms[0].sources) or any(source.log_sd is None for source in sources.values()):
+        return None
+    if any(len(term.sources) != len(sources) or {s.name for s in term.sources} != set(sources) for term in terms[1:]):
+        return None
+    return math.sqrt(sum((source.log_sd or 0.0) ** 2 for source in sources.values()))
 
 
 def _summed(terms: Sequence[Term]) -> Floats:
