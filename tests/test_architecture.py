@@ -34,7 +34,7 @@ VIOLATIONS = [
     ("house", "planning", "advice"),
     ("house", "advice", "reporting"),
     ("house", "reporting", "cli"),
-    ("house", "cli", "service"),
+    ("house", "service", "cli"),
     ("simulation-stands-alone", "simulation", "ledger"),
     ("simulation-stands-alone", "simulation", "footprint"),
     ("nobody-knows-the-truth", "reporting", "simulation"),

@@ -12,7 +12,7 @@ import typer
 
 from ecorad import __version__
 
-from . import audit, check, doctor, export, factors, facts, ingest, init, plan, rules, show, simulate, tables
+from . import audit, check, doctor, export, factors, facts, ingest, init, plan, rules, serve, show, simulate, tables
 from .failure import Status, report_failure
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(check.app, name="check")
 app.add_typer(plan.app, name="plan")
 app.command("simulate")(simulate.simulate)
+app.command("serve")(serve.serve)
 
 
 def _print_version(wanted: bool) -> None:

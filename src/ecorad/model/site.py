@@ -11,6 +11,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import SiteError
+from .factor_choices import FactorChoices, factor_choices
+from .listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource, Tls
 
 MeterKind = Literal["power", "interval", "register"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -98,6 +100,8 @@ class Site:
     devices: tuple[DeviceEntry, ...] = ()
     meters: tuple[MeterEntry, ...] = ()
     ledgers: tuple[LedgerMapping, ...] = ()
+    factors: FactorChoices = field(default_factory=FactorChoices)
+    listen: Listen = field(default_factory=Listen)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -153,6 +157,8 @@ def parse_site(content: Mapping[str, Any]) -> Site:
         devices=devices,
         meters=meters,
         ledgers=tuple(_ledger(row, i) for i, row in enumerate(_rows(content, "ledger"), 1)),
+        factors=factor_choices(content),
+        listen=_listen(content["listen"], {meter.id for meter in meters}) if "listen" in content else Listen(),
     )
 
 
@@ -222,6 +228,111 @@ def _ledger(row: Mapping[str, Any], number: int) -> LedgerMapping:
         date_format=_optional_text(row, "date_format", place),
         decimal=_choice_or_none(row, "decimal", (".", ","), place),
     )
+
+
+def _listen(row: Any, meters: set[str]) -> Listen:
+    if not isinstance(row, dict):
+        raise SiteError("[listen] must be a table")
+    _reject_unknown(row, {"reserve_mb", "keep_days", "dicom", "mllp", "mqtt", "http"}, "[listen]")
+    parts = {name: _table(row, name) for name in ("dicom", "mllp", "mqtt", "http") if name in row}
+    reserve, keep = (row.get(key, value) for key, value in (("reserve_mb", 1024), ("keep_days", 30)))
+    for key, value in (("reserve_mb", reserve), ("keep_days", keep)):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+            raise SiteError(f"[listen]: {key} must be a number, 0 or more")
+    return Listen(
+        reserve_mb=float(reserve),
+        keep_days=float(keep),
+        dicom=_listen_dicom(parts["dicom"]) if "dicom" in parts else None,
+        mllp=_listen_mllp(parts["mllp"]) if "mllp" in parts else None,
+        mqtt=_listen_mqtt(parts["mqtt"], meters) if "mqtt" in parts else None,
+        http=_listen_http(parts["http"]) if "http" in parts else None,
+    )
+
+
+def _listen_dicom(row: Mapping[str, Any]) -> DicomListener:
+    place = "[listen.dicom]"
+    known = {"ae_title", "host", "port", "callers", "max_associations", "max_per_address", "tls"}
+    _reject_unknown(row, known, place)
+    title = row.get("ae_title", "ECORAD")
+    callers = _texts(row.get("callers", []), f"{place} callers")
+    for one in (title, *callers):
+        if not isinstance(one, str) or not 1 <= len(one.strip()) <= 16:
+            raise SiteError(f"{place}: AE titles have 1 to 16 letters")
+    host = _callers_named(row, callers, place)
+    return DicomListener(
+        ae_title=title.strip(),
+        host=host,
+        port=_whole(row, "port", 11112, place),
+        callers=callers,
+        max_associations=_whole(row, "max_associations", 1000, place),
+        max_per_address=_whole(row, "max_per_address", 500, place),
+        tls=_tls(row, place),
+    )
+
+
+def _listen_mllp(row: Mapping[str, Any]) -> MllpListener:
+    place = "[listen.mllp]"
+    _reject_unknown(row, {"host", "port", "callers", "max_connections", "tls"}, place)
+    callers = _texts(row.get("callers", []), f"{place} callers")
+    return MllpListener(
+        host=_callers_named(row, callers, place),
+        port=_whole(row, "port", 2575, place),
+        callers=callers,
+        max_connections=_whole(row, "max_connections", 200, place),
+        tls=_tls(row, place),
+    )
+
+
+def _listen_mqtt(row: Mapping[str, Any], meters: set[str]) -> MqttSource:
+    place = "[listen.mqtt]"
+    _reject_unknown(row, {"host", "port", "topics", "client_id", "username", "password_file", "ca"}, place)
+    topics = row.get("topics", {})
+    if not isinstance(topics, dict) or not topics or not all(isinstance(one, str) for one in topics.values()):
+        raise SiteError(f'{place}: topics must lead from topic to meter, like {{ "plug/1/power" = "mr1" }}')
+    for topic, target in topics.items():
+        if target.partition(":")[0] not in meters:
+            raise SiteError(f"{place}: topic {topic!r} leads to a meter that has no [[meter]]")
+    return MqttSource(
+        host=_optional_text(row, "host", place) or "127.0.0.1",
+        port=_whole(row, "port", 8883 if "ca" in row else 1883, place),
+        topics=dict(topics),
+        client_id=_optional_text(row, "client_id", place) or "ecorad",
+        username=_optional_text(row, "username", place),
+        password_file=_optional_text(row, "password_file", place),
+        ca=_optional_text(row, "ca", place),
+    )
+
+
+def _listen_http(row: Mapping[str, Any]) -> HttpReceiver:
+    _reject_unknown(row, {"token_file"}, "[listen.http]")
+    return HttpReceiver(token_file=_optional_text(row, "token_file", "[listen.http]"))
+
+
+def _callers_named(row: Mapping[str, Any], callers: tuple[str, ...], place: str) -> str:
+    """The host of a listener; one that others can reach must say who may call."""
+    host = _optional_text(row, "host", place) or "127.0.0.1"
+    if host not in {"127.0.0.1", "::1", "localhost"} and not callers:
+        raise SiteError(f"{place}: {host} can be reached by others, so callers must name who may call")
+    return host
+
+
+def _tls(row: Mapping[str, Any], place: str) -> Tls | None:
+    if "tls" not in row:
+        return None
+    tls = _table(row, "tls")
+    _reject_unknown(tls, {"certificate", "private_key", "client_ca"}, f"{place} tls")
+    return Tls(
+        certificate=_text(tls, "certificate", f"{place} tls"),
+        private_key=_text(tls, "private_key", f"{place} tls"),
+        client_ca=_optional_text(tls, "client_ca", f"{place} tls"),
+    )
+
+
+def _whole(row: Mapping[str, Any], key: str, default: int, place: str) -> int:
+    value = row.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
+        raise SiteError(f"{place}: {key} must be a whole number from 1 to 65535")
+    return value
 
 
 def _opening_hours(value: Any) -> dict[str, tuple[time, time]]:

@@ -1,0 +1,96 @@
+"""One record of the receive journal to one arrival; runs in a process that may die."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecorad.intake import dicom
+from ecorad.intake.identity import Pseudonymiser
+from ecorad.ledger.batch import Arrival
+from ecorad.ledger.spool import Entry
+from ecorad.model import DecodeError, Outcome, Site
+from ecorad.service.dicom.kept import unpack
+
+# What a decoding process may take beyond what it has when it starts. [By]
+_MEMORY = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a record travels to a decoding process."""
+
+    notes: Mapping[str, Any]
+    payload: bytes
+
+    @classmethod
+    def of(cls, entry: Entry) -> Kept:
+        """The record's notes and payload."""
+        return cls(entry.notes, entry.payload)
+
+    @property
+    def feed(self) -> str:
+        """Which listener took it in."""
+        return str(self.notes.get("feed", "unknown"))
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+        return str(self.notes.get("kind", "unknown"))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was received; of what it repeats where it is a repetition."""
+        return str(self.notes.get("repeat") or hashlib.sha256(self.payload).hexdigest())
+
+    @property
+    def bytes(self) -> int:
+        """Length as received. [By]"""
+        return int(self.notes.get("size") or self.notes.get("bytes") or len(self.payload))
+
+
+def limit_this_process() -> None:
+    """Cap memory; a decoder that wants more fails, and only its input with it."""
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - not a file of ours
+        now = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (now + _MEMORY, now + _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def decode_all(records: list[Kept], site: Site, pseudonymiser: Pseudonymiser) -> list[Arrival]:
+    """What became of each record."""
+    return [decode(one, site, pseudonymiser) for one in records]
+
+
+def decode(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
+    """What became of one record; whatever is wrong with it ends as a code."""
+    code = one.notes.get("set_aside")
+    if code is not None:
+        return set_aside(one, str(code))
+    if one.kind != "dicom":
+        return Arrival(digest=one.digest, feed=one.feed, kind=one.kind, bytes=one.bytes)
+    try:
+        with unpack(one.payload, int(one.notes["head"]), one.bytes) as file:
+            found = dicom.decode(file, size=one.bytes, site=site, pseudonymiser=pseudonymiser)  # type: ignore[arg-type]
+    except DecodeError as error:
+        return set_aside(one, error.code)
+    record = found.records[0]
+    return Arrival(
+        digest=record.source_digest,
+        feed=one.feed,
+        kind="dicom",
+        bytes=one.bytes,
+        instance=record,
+        issues=found.issues,
+    )
+
+
+def set_aside(one: Kept, code: str) -> Arrival:
+    """The arrival of a record that goes to quarantine."""
+    return Arrival(
+        digest=one.digest, feed=one.feed, kind=one.kind, bytes=one.bytes, fate=Outcome.QUARANTINED, code=code
+    )

@@ -1,0 +1,1 @@
+"""The web port: the receipts page, and readings by HTTP."""
