@@ -12,16 +12,20 @@ from ecorad.model import Issue
 from .device import from_metered, from_model, from_shared, nothing_known
 from .energy.allocation import Split, split, unexplained
 from .energy.in_use import in_use
+from .energy.join import LEAST_KNOWN
 from .energy.missing import Missing, estimate_missing
 from .energy.opening import from_site
 from .energy.spans import clipped, span_us
 from .energy.tiers import tier_one, tier_two
 from .energy.windows import scan_hours
+from .feeders import add_feeders, feeds_known, without_what_is_behind
 from .inputs import DepartmentInput, DeviceInput, MeterInput
-from .metered import assess_metered, exam_windows, find_opening, meter_terms
+from .metered import UNRELATED, assess_metered, exam_windows, find_clock, find_opening, meter_terms
+from .plausibility import IMPLAUSIBLE, is_absurd
+from .reconciliation import NOTHING_KNOWN, Table, Uses, by_day, unread_days
 from .results import DepartmentEnergy, DeviceEnergy, MeterEnergy
 from .shared import SharedMeter, assess_shared
-from .summary import summarise
+from .summary import by_meter, summarise
 from .uncertainty import Term
 
 METER_WITHOUT_DEVICE = "ecorad.energy.meter_without_device"
@@ -32,7 +36,11 @@ NOT_SEEN = "ecorad.energy.not_seen"
 SPARSE_RECORDS = "ecorad.energy.sparse_records"
 # Below this share of the period a device counts as known from a sample only.
 SPARSE = 0.5
-TWO_FEEDS = "ecorad.energy.own_and_shared_meter"
+NO_METER = "ecorad.energy.no_meter"
+METER_WITHOUT_EXAMS = "ecorad.energy.meter_without_exams"
+DAYS_UNREAD = "ecorad.energy.days_unread"
+EXAMS_UNREAD = "ecorad.energy.exams_unread"
+FITS_OTHER = "ecorad.energy.fits_other_meter"
 
 
 @dataclass
@@ -64,30 +72,67 @@ def assess(department: DepartmentInput) -> DepartmentEnergy:
     department = replace(department, meters=[_inside(meter, department) for meter in department.meters])
     known = {device.device_key: device for device in department.devices}
     rows = _Rows()
+    for meter in department.meters:
+        rows.issues += _read_issues(meter, department)
     cooling = [meter for meter in department.meters if meter.cooling]
     power = [meter for meter in department.meters if not meter.cooling]
-    for meter in department.meters:
-        if not np.any(meter.trace.is_known):
-            rows.issues.append(Issue(METER_UNREAD, where=meter.meter_key))
-    own: dict[str, list[MeterInput]] = {}
-    for meter in power:
-        feeds = tuple(key for key in dict.fromkeys(meter.feeds) if key in known)
-        if len(feeds) == 1 and _is_usable(meter, department, rows):
-            own.setdefault(feeds[0], []).append(meter)
+    own = _own_meters(power, known, department, rows)
+    power, feeders = without_what_is_behind(power, own, known, zone=department.zone)
+    own |= _own_meters([meter for meter in power if meter.meter_key in feeders], known, department, rows)
     for key, meters in own.items():
         _metered(known[key], meters, department, rows)
+    _name_swapped(own, known, department, rows)
     for meter in power:
         if meter.meter_key not in rows.meters:
             _shared_or_unexplained(meter, known, department, rows)
+    add_feeders(feeders, rows.meters, rows.issues, department)
     for device in department.devices:
         if device.device_key not in rows.devices:
             _unmetered(device, department, rows)
     _cooling(cooling, department, rows)
     cooling_terms = [term for meter in cooling for term in meter_terms(meter, rows.meters[meter.meter_key].missing)]
     devices = tuple(rows.devices[device.device_key] for device in department.devices)
-    issues = (*rows.issues, *(issue for device in devices for issue in device.issues))
-    meters_in_order = tuple(rows.meters[meter.meter_key] for meter in department.meters)
-    return summarise(department, devices, meters_in_order, terms=rows.terms, cooling_terms=cooling_terms, issues=issues)
+    return summarise(
+        department,
+        devices,
+        tuple(rows.meters[meter.meter_key] for meter in department.meters),
+        terms=rows.terms,
+        cooling_terms=cooling_terms,
+        feeder_day=by_meter({key: feeder.days for key, feeder in feeders.items()}),
+        issues=(*rows.issues, *(issue for device in devices for issue in device.issues)),
+    )
+
+
+def _own_meters(
+    power: Sequence[MeterInput], known: dict[str, DeviceInput], department: DepartmentInput, rows: _Rows
+) -> dict[str, list[MeterInput]]:
+    """Usable meters that feed a single device, by device."""
+    own: dict[str, list[MeterInput]] = {}
+    for meter in power:
+        feeds = feeds_known(meter, known)
+        if len(feeds) == 1 and _is_usable(meter, department, rows):
+            own.setdefault(feeds[0], []).append(meter)
+    return own
+
+
+def _read_issues(meter: MeterInput, department: DepartmentInput) -> list[Issue]:
+    """What is to be said of when a meter was read."""
+    if not np.any(meter.trace.is_known):
+        return [Issue(METER_UNREAD, where=meter.meter_key)]
+    days = unread_days(meter.trace, department.zone)
+    return [Issue(DAYS_UNREAD, where=meter.meter_key, count=days)] if days else []
+
+
+def _name_swapped(
+    own: dict[str, list[MeterInput]], known: dict[str, DeviceInput], department: DepartmentInput, rows: _Rows
+) -> None:
+    """Of devices whose meter does not follow them: which other meter does."""
+    refused = [key for key in own if any(issue.code == UNRELATED for issue in rows.devices[key].issues)]
+    for key in refused:
+        for other in (meter for name in own if name != key for meter in own[name]):
+            clock = find_clock(known[key], other.trace, department.zone)
+            if clock is not None and clock.is_known:
+                rows.issues.append(Issue(FITS_OTHER, where=known[key].alias or key, detail=other.meter_key))
 
 
 def _inside(meter: MeterInput, department: DepartmentInput) -> MeterInput:
@@ -107,8 +152,23 @@ def _is_usable(meter: MeterInput, department: DepartmentInput, rows: _Rows) -> b
 
 def _metered(device: DeviceInput, meters: Sequence[MeterInput], department: DepartmentInput, rows: _Rows) -> None:
     found = assess_metered(device, meters, department)
-    for meter, part, missing in zip(meters, found.splits, found.missing, strict=True):
-        rows.meters[meter.meter_key] = _meter_row(meter, (device.device_key,), part, missing)
+    where = device.alias or device.device_key
+    if is_absurd(found.scale):
+        # Left out of the totals: the device is modelled as one without a meter.
+        rows.issues.append(Issue(IMPLAUSIBLE, where=where, detail=f"{found.scale:.2g} times"))
+        for meter, missing in zip(meters, found.missing, strict=True):
+            days = by_day(meter.trace, NOTHING_KNOWN, department.zone)
+            rows.meters[meter.meter_key] = _meter_row(
+                meter, (device.device_key,), unexplained(meter.trace), missing, days
+            )
+        return
+    if not len(device.study_key):
+        rows.issues.append(Issue(METER_WITHOUT_EXAMS, where=where))
+    unread = int(np.count_nonzero(found.exams.known_fraction < LEAST_KNOWN))
+    if unread:
+        rows.issues.append(Issue(EXAMS_UNREAD, where=where, count=unread))
+    for meter, part, balance, missing in zip(meters, found.splits, found.days, found.missing, strict=True):
+        rows.meters[meter.meter_key] = _meter_row(meter, (device.device_key,), part, missing, balance)
     rows.terms += found.energy_terms
     rows.devices[device.device_key] = from_metered(device, meters, found, department)
 
@@ -116,29 +176,29 @@ def _metered(device: DeviceInput, meters: Sequence[MeterInput], department: Depa
 def _shared_or_unexplained(
     meter: MeterInput, known: dict[str, DeviceInput], department: DepartmentInput, rows: _Rows
 ) -> None:
-    feeds = tuple(key for key in dict.fromkeys(meter.feeds) if key in known)
+    feeds = feeds_known(meter, known)
     period = (department.first_us, department.last_us)
     if len(feeds) < 2 or not np.any(meter.trace.is_known):
         missing = estimate_missing(meter.trace, department.zone, *period)
-        rows.meters[meter.meter_key] = _meter_row(meter, feeds, unexplained(meter.trace), missing)
+        days = by_day(meter.trace, NOTHING_KNOWN, department.zone)
+        rows.meters[meter.meter_key] = _meter_row(meter, feeds, unexplained(meter.trace), missing, days)
         if not feeds:
             rows.issues.append(Issue(METER_WITHOUT_DEVICE, where=meter.meter_key))
             # With a device, a meter hardly read gives way to what is published; without one it is all there is.
             rows.terms += meter_terms(meter, missing) if np.any(meter.trace.is_known) else []
         return
     found: SharedMeter = assess_shared([known[key] for key in feeds], meter, department)
-    rows.meters[meter.meter_key] = _meter_row(meter, feeds, found.split, found.missing)
+    rows.meters[meter.meter_key] = _meter_row(meter, feeds, found.split, found.missing, found.days)
     rows.terms += meter_terms(meter, found.missing)
     rows.issues += found.issues
     for key in feeds:
-        if key in rows.devices:
-            rows.issues.append(Issue(TWO_FEEDS, where=known[key].alias or key, detail=meter.meter_key))
-        else:
-            rows.devices[key] = from_shared(known[key], found, department)
+        rows.devices[key] = from_shared(known[key], found, department)
 
 
 def _unmetered(device: DeviceInput, department: DepartmentInput, rows: _Rows) -> None:
     found = exam_windows(device, None, department.zone)
+    if len(found.exam):
+        rows.issues.append(Issue(NO_METER, where=device.alias or device.device_key, count=len(found.exam)))
     period = (department.first_us, department.last_us)
     opening = find_opening(found, department)
     scan_h = scan_hours(found, device.modality, len(device.study_key))[found.exam]
@@ -185,10 +245,11 @@ def _cooling(meters: Sequence[MeterInput], department: DepartmentInput, rows: _R
             part = split(meter.trace, none, none, spans)
         else:
             part = unexplained(meter.trace)
-        rows.meters[meter.meter_key] = _meter_row(meter, feeds, part, missing)
+        days = by_day(meter.trace, Uses(is_cooling=True), department.zone)
+        rows.meters[meter.meter_key] = _meter_row(meter, feeds, part, missing, days)
 
 
-def _meter_row(meter: MeterInput, devices: tuple[str, ...], part: Split, missing: Missing) -> MeterEnergy:
+def _meter_row(meter: MeterInput, devices: tuple[str, ...], part: Split, missing: Missing, days: Table) -> MeterEnergy:
     resolution = meter.trace.resolution_s
     return MeterEnergy(
         meter_key=meter.meter_key,
@@ -199,4 +260,5 @@ def _meter_row(meter: MeterInput, devices: tuple[str, ...], part: Split, missing
         accuracy_percent=meter.accuracy_percent,
         read_h=meter.trace.known_h,
         missing=missing,
+        days=days,
     )

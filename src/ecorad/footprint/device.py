@@ -20,7 +20,7 @@ from .energy.windows import Windows
 from .exam_energy import IDLE_HALF_WIDTH
 from .exam_parts import KINDS, ExamParts, Kind
 from .inputs import DepartmentInput, DeviceInput, MeterInput
-from .metered import Metered
+from .metered import Metered, floor_is_seen
 from .results import DeviceEnergy, ExamTable
 from .shared import SharedMeter
 from .uncertainty import Source, Term, ratio, relative_error, total
@@ -35,7 +35,7 @@ def from_metered(
     """A device on its own meter: tier 3."""
     part = _sum(found.splits)
     known = found.trace
-    floor = floor_kw(known)
+    floor = floor_kw(known) if floor_is_seen(found.runs) else float("nan")
     missing = found.missing[0] if len(found.missing) == 1 else None
     return DeviceEnergy(
         device=device,
@@ -52,7 +52,7 @@ def from_metered(
         idle_kw=_idle(found),
         floor=total([Term(floor * department.hours, (found.gain,))], "kW.h", "floor")
         if floor >= 0
-        else unknown("kW.h"),
+        else unknown("kW.h", "floor"),
         non_imaging_share=_share(part, part.pool_kwh, found),
         overnight_share=_share(part, part.off_hours_kwh, found),
         week_kw=week_matrix(known, department.zone),

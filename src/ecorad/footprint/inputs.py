@@ -16,6 +16,7 @@ from ecorad.model import PowerState
 from .carbon import Intensity
 from .energy.allocation import Rule
 from .energy.trace import Ints, Trace
+from .reconciliation import Bill
 
 Columns = Mapping[str, NDArray[Any]]
 UNKNOWN_MODALITY = "unknown"
@@ -74,6 +75,8 @@ class DepartmentInput:
         Published powers: prior of the states, and tier 2.
     annual_energy : mapping of modality to Factor
         Published energy of a device and year, for tier 1. [kWh/a]
+    bills : sequence of Bill
+        What was billed for whole meters, to hold them against.
     average, marginal : grid intensity, optional
         Without them no CO2e is given.
     """
@@ -87,6 +90,7 @@ class DepartmentInput:
     rule: Rule = "time"
     power_states: Mapping[str, Mapping[PowerState, Factor]] = field(default_factory=dict)
     annual_energy: Mapping[str, Factor] = field(default_factory=dict)
+    bills: Sequence[Bill] = ()
     average: Intensity | None = None
     marginal: Intensity | None = None
 

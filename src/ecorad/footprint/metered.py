@@ -11,17 +11,21 @@ from ecorad.model import Issue, Origin, PowerState
 
 from .energy.allocation import Split, split, unexplained
 from .energy.clock import ClockTrack, estimate_offsets
-from .energy.join import join
+from .energy.join import Joined, join
 from .energy.missing import Missing, estimate_missing
 from .energy.opening import Opening, from_exams, from_site
 from .energy.sharpen import shaped, sharpened, touched
 from .energy.spans import merged
 from .energy.states import COARSEST_S, COMPLETE, LIVE, StateRuns, classify
 from .energy.trace import Floats, Ints, Trace, added
+from .energy.warm_up import warm_ups
+from .energy.week import floor_kw
 from .energy.windows import INSTANT, Windows, local_days, windows, with_ends_from_power
 from .exam_energy import edge_error, exam_flags, exam_table, step_kw
 from .inputs import DepartmentInput, DeviceInput, MeterInput
 from .meter_checks import clock_issues, is_unrelated
+from .plausibility import UNLIKE_CLASS, doubted, scale_doubt
+from .reconciliation import NOTHING_KNOWN, Table, Uses, by_day
 from .refusal import believed
 from .results import ExamTable
 from .uncertainty import Source, Term, meter_gain, relative_error
@@ -52,6 +56,8 @@ class Metered:
     runs: StateRuns
     idle_kw: float
     splits: tuple[Split, ...]
+    days: tuple[Table, ...]
+    scale: float | None
     missing: tuple[Missing, ...]
     exams: ExamTable
     energy_terms: tuple[Term, ...]
@@ -68,20 +74,17 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
     """
     trace = added([meter.trace for meter in meters])
     seen = _seen(device, trace, department)
-    joined = join(seen.fine, seen.windows.exam_start_us, seen.windows.exam_end_us, seen.idle_kw)
     where = device.alias or device.device_key
-    doubts: list[Issue] = []
-    if seen.is_refused:
-        joined = joined.without(np.ones(len(joined.flags), dtype=bool), "join_refused")
-    else:
-        joined, doubts = believed(
-            joined, seen.windows, seen.clock, resolution_s=trace.resolution_s, zone=department.zone, where=where
-        )
-    splits = tuple(_split(seen, meter, trace) for meter in meters)
+    joined, doubts = _joined(seen, trace, department.zone, where)
+    splits, days = zip(*(_balance(seen, meter, trace, department.zone) for meter in meters), strict=True)
     missing = tuple(
         estimate_missing(meter.trace, department.zone, department.first_us, department.last_us) for meter in meters
     )
-    gain = combined_gain(meters)
+    published = department.power_states.get(device.modality or "", {})
+    scale = scale_doubt(seen.runs.level_kw, published)
+    if scale is not None:
+        doubts.append(Issue(UNLIKE_CLASS, where=where, detail=f"{scale:.2g} times"))
+    gain = doubted(combined_gain(meters), scale)
     level = float(np.nanmean(seen.idle_kw)) if np.any(np.isfinite(seen.idle_kw)) else float("nan")
     step = step_kw(seen.runs, level)
     edge = edge_error(device.device_key, seen.windows, joined, resolution_s=trace.resolution_s, step_kw=step)
@@ -96,7 +99,7 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
         errors=(gain, edge),
         idle_kw=level,
     )
-    terms = tuple(term for meter, hole in zip(meters, missing, strict=True) for term in meter_terms(meter, hole))
+    terms = tuple(term for meter, hole in zip(meters, missing, strict=True) for term in meter_terms(meter, hole, scale))
     return Metered(
         trace=trace,
         gain=gain,
@@ -107,11 +110,21 @@ def assess_metered(device: DeviceInput, meters: Sequence[MeterInput], department
         runs=seen.runs,
         idle_kw=level,
         splits=splits,
+        days=days,
+        scale=scale,
         missing=missing,
         exams=exams,
         energy_terms=terms,
         issues=(*seen.issues, *doubts),
     )
+
+
+def _joined(seen: _Seen, trace: Trace, zone: str, where: str) -> tuple[Joined, list[Issue]]:
+    """Energy of the exams as far as it can be believed, and what is to be said of the rest."""
+    joined = join(seen.fine, seen.windows.exam_start_us, seen.windows.exam_end_us, seen.idle_kw)
+    if seen.is_refused:
+        return joined.without(np.ones(len(joined.flags), dtype=bool), "join_refused"), []
+    return believed(joined, seen.windows, seen.clock, resolution_s=trace.resolution_s, zone=zone, where=where)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,15 +183,27 @@ def _ended(device: DeviceInput, trace: Trace, found: Windows, runs: StateRuns) -
     return with_ends_from_power(found, trace, ready, idle)
 
 
-def _split(seen: _Seen, meter: MeterInput, whole: Trace) -> Split:
+def _balance(seen: _Seen, meter: MeterInput, whole: Trace, zone: str) -> tuple[Split, Table]:
     """What one meter of the device was used for; several meters follow the edges of their sum."""
     if seen.is_refused:
-        return unexplained(meter.trace)
+        return unexplained(meter.trace), by_day(meter.trace, NOTHING_KNOWN, zone)
     trace = seen.fine if meter.trace is whole else shaped(meter.trace, whole, seen.fine)
     hours = None if seen.opening is None else seen.opening.spans
     found = seen.windows
-    qc = {"qc_start_us": found.qc_start_us, "qc_end_us": found.qc_end_us}
-    return split(trace, found.exam_start_us, found.exam_end_us, hours, **qc)
+    exams, qc = (found.exam_start_us, found.exam_end_us), (found.qc_start_us, found.qc_end_us)
+    warm_up = warm_ups(seen.runs, np.concatenate((found.exam_start_us, found.qc_start_us)))
+    uses = Uses(exams=exams, qc=qc, warm_up=warm_up, opening=hours)
+    floor = floor_kw(meter.trace) if floor_is_seen(seen.runs) else None
+    part = split(trace, *exams, hours, qc_start_us=qc[0], qc_end_us=qc[1])
+    return part, by_day(trace, uses, zone, floor_kw=floor)
+
+
+def floor_is_seen(runs: StateRuns) -> bool:
+    """Whether a device was ever seen below idle, so that what it draws then can be called its floor.
+
+    Where states have no names nobody can tell, and the lowest power counts.
+    """
+    return not runs.is_named or any(state in runs.level_kw for state in (PowerState.OFF, PowerState.POWER_SAVE))
 
 
 def find_clock(device: DeviceInput, trace: Trace, zone: str) -> ClockTrack | None:
@@ -227,9 +252,9 @@ def find_opening(found: Windows, department: DepartmentInput) -> Opening | None:
     return from_exams(found.exam_start_us, found.exam_end_us, department.zone, *period)
 
 
-def meter_terms(meter: MeterInput, missing: Missing) -> list[Term]:
+def meter_terms(meter: MeterInput, missing: Missing, scale: float | None = None) -> list[Term]:
     """What a meter read, and what it would have read in the hours it did not, each with its errors."""
-    gain = meter_gain(meter.meter_key, meter.accuracy_percent)
+    gain = doubted(meter_gain(meter.meter_key, meter.accuracy_percent), scale)
     terms = [Term(meter.trace.known_kwh, (gain,))]
     if missing.energy_kwh:
         half = ((missing.high_kwh or 0.0) - missing.energy_kwh) / missing.energy_kwh

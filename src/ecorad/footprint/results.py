@@ -19,6 +19,7 @@ from .energy.states import StateRuns
 from .energy.trace import Floats, Ints
 from .exam_parts import ExamParts, Kind
 from .inputs import DeviceInput
+from .reconciliation import Table
 from .uncertainty import Term
 
 
@@ -79,7 +80,12 @@ class DeviceEnergy:
 
 @dataclass(frozen=True, kw_only=True)
 class MeterEnergy:
-    """One meter: four classes that add up to its known energy, and the hours it was not read."""
+    """One meter: four classes that add up to its known energy, and the hours it was not read.
+
+    ``days`` is its balance by day (:func:`~ecorad.footprint.reconciliation.by_day`). ``behind`` names the meters behind
+    a feeder: where they are all there is, its energy is theirs and is counted once; where more devices hang on it, the
+    row tells of what they leave.
+    """
 
     meter_key: str
     devices: tuple[str, ...]
@@ -89,6 +95,9 @@ class MeterEnergy:
     accuracy_percent: float
     read_h: float
     missing: Missing
+    days: Table
+    behind: tuple[str, ...] = ()
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,4 +138,7 @@ class DepartmentEnergy:
     exam_energy: Mapping[str, NDArray[Any]]
     state_run: Mapping[str, NDArray[Any]]
     clock_offset: Mapping[str, NDArray[Any]]
+    meter_day: Table
+    feeder_day: Table
+    bill: Table
     issues: tuple[Issue, ...] = field(default=())

@@ -22,6 +22,8 @@ from .exam_energy import exam_flags, exam_table
 from .exam_parts import ExamParts
 from .inputs import DepartmentInput, DeviceInput, MeterInput
 from .metered import exam_windows, find_clock, find_opening
+from .reconciliation import Table, Uses, by_day
+from .refusal import EXAM_TOO_SHORT, too_short
 from .results import ExamTable
 from .uncertainty import meter_gain, relative_error
 
@@ -34,6 +36,7 @@ class SharedMeter:
 
     meter: MeterInput
     split: Split
+    days: Table
     missing: Missing
     opening: Opening | None
     exams: Mapping[str, ExamTable]
@@ -52,6 +55,7 @@ def assess_shared(devices: Sequence[DeviceInput], meter: MeterInput, department:
     whole = _together(each)
     opening = find_opening(whole, department)
     hours = None if opening is None else opening.spans
+    uses = Uses(exams=(whole.exam_start_us, whole.exam_end_us), qc=(whole.qc_start_us, whole.qc_end_us), opening=hours)
     parts = split(
         meter.trace,
         whole.exam_start_us,
@@ -61,6 +65,10 @@ def assess_shared(devices: Sequence[DeviceInput], meter: MeterInput, department:
         qc_end_us=whole.qc_end_us,
     )
     joined = join(meter.trace, whole.exam_start_us, whole.exam_end_us, _quiet_kw(meter, whole, opening))
+    short = [
+        too_short(one, clocks[d.device_key], meter.trace.resolution_s) for d, one in zip(devices, each, strict=True)
+    ]
+    joined = joined.without(np.concatenate(short), "too_short")
     errors = (meter_gain(meter.meter_key, meter.accuracy_percent), relative_error(f"edges:{meter.meter_key}", 0.05))
     table = exam_table(
         _all(devices),
@@ -84,12 +92,21 @@ def assess_shared(devices: Sequence[DeviceInput], meter: MeterInput, department:
     return SharedMeter(
         meter=meter,
         split=parts,
+        days=by_day(meter.trace, uses, department.zone),
         missing=estimate_missing(meter.trace, department.zone, department.first_us, department.last_us),
         opening=opening,
         exams=tables,
         clocks=clocks,
-        issues=(Issue(SHARED_METER, where=meter.meter_key, detail=names),),
+        issues=(Issue(SHARED_METER, where=meter.meter_key, detail=names), *_too_short(devices, short)),
     )
+
+
+def _too_short(devices: Sequence[DeviceInput], short: Sequence[NDArray[np.bool_]]) -> list[Issue]:
+    return [
+        Issue(EXAM_TOO_SHORT, where=device.alias or device.device_key, count=int(mask.sum()))
+        for device, mask in zip(devices, short, strict=True)
+        if mask.any()
+    ]
 
 
 _JOINED = ("active_kwh", "marginal_kwh", "known_fraction", "flags")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from .energy.allocation import RULES, Split
 from .energy.states import STATES
 from .exam_parts import KINDS
 from .inputs import UNKNOWN_MODALITY, DepartmentInput
+from .reconciliation import Table, bill_balance
 from .results import DepartmentEnergy, DeviceEnergy, ExamTable, GroupEnergy, MeterEnergy
 from .uncertainty import Term, contributions, deviation, ratio, total
 
@@ -30,6 +31,7 @@ def summarise(
     *,
     terms: Sequence[Term],
     cooling_terms: Sequence[Term],
+    feeder_day: Table,
     issues: tuple[Issue, ...],
 ) -> DepartmentEnergy:
     """Totals over meters and unmetered devices, groups of exams, and the result tables.
@@ -41,7 +43,7 @@ def summarise(
     cooling_terms : sequence of Term
         Energy of the meters of cooling. [kWh]
     """
-    splits = [meter.split for meter in meters if not meter.cooling]
+    splits = [meter.split for meter in meters if meter.is_counted and not meter.cooling]
     by_class = Split(*(sum(getattr(part, name) for part in splits) for name in Split.__dataclass_fields__))
     marginal = [
         term
@@ -72,8 +74,35 @@ def summarise(
         exam_energy=_exam_energy(devices, department),
         state_run=_state_run(devices),
         clock_offset=_clock_offset(devices),
+        meter_day=by_meter({meter.meter_key: meter.days for meter in meters}),
+        feeder_day=feeder_day,
+        bill=_bills(department),
         issues=issues,
     )
+
+
+def by_meter(tables: Mapping[str, Table]) -> dict[str, NDArray[Any]]:
+    """Tables of several meters as one, with their key and the date in front."""
+    if not tables:
+        return {}
+    names = [name for name in next(iter(tables.values())) if name != "day"]
+    return {
+        "meter_key": _joined([np.full(len(one["day"]), key, dtype=object) for key, one in tables.items()], object),
+        "date": _joined([one["day"] for one in tables.values()], "datetime64[D]"),
+        **{name: _joined([one[name] for one in tables.values()], np.float64) for name in names},
+    }
+
+
+def _bills(department: DepartmentInput) -> dict[str, NDArray[Any]]:
+    """The columns of table ``bill``, the bills of each meter that is known."""
+    rows = []
+    for meter in department.meters:
+        mine = [bill for bill in department.bills if bill.meter_key == meter.meter_key]
+        rows += [(meter.meter_key, bill_balance(meter.trace, mine))] if mine else []
+    if not rows:
+        return {}
+    keys = _joined([np.full(len(one["bill_kwh"]), key, dtype=object) for key, one in rows], object)
+    return {"meter_key": keys, **{name: np.concatenate([one[name] for _, one in rows]) for name in rows[0][1]}}
 
 
 def _modalities(devices: Sequence[DeviceEnergy], department: DepartmentInput) -> tuple[GroupEnergy, ...]:
@@ -161,13 +190,15 @@ def _department_share(devices: Sequence[DeviceEnergy], whole: Split, part_kwh: f
     """A share of all metered energy, with the errors of the exam windows of each device."""
     if not whole.total_kwh > 0 or (devices and not whole.total_kwh > whole.unexplained_kwh):
         return unknown("1", "exam_window")
+    # Energy nobody can place says nothing of how the rest was used.
+    explained = whole.total_kwh - (whole.unexplained_kwh if devices else 0.0)
     terms = [Term(part_kwh)]
     for device in devices:
         share = device.non_imaging_share
         if share.is_known and device.split is not None and share.high is not None and share.low is not None:
             half = 0.5 * (share.high - share.low)
             terms.append(Term(device.split.total_kwh, (deviation(f"share:{device.device.device_key}", half),)))
-    return ratio(terms, [Term(whole.total_kwh)], method="exam_window")
+    return ratio(terms, [Term(explained)], method="exam_window")
 
 
 def _exam_energy(devices: Sequence[DeviceEnergy], department: DepartmentInput) -> dict[str, NDArray[Any]]:
