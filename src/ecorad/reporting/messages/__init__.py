@@ -2,6 +2,7 @@
 
 from .catalogue import LANGUAGES, Messages, messages
 from .format import Figures, Locale, figures, number, period_text, round_half_up
+from .issue_words import issue_words
 
 __all__ = [
     "LANGUAGES",
@@ -9,6 +10,7 @@ __all__ = [
     "Locale",
     "Messages",
     "figures",
+    "issue_words",
     "messages",
     "number",
     "period_text",

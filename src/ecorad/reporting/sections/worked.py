@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..messages import figures
+from ..messages import figures, issue_words
 from ..page import Cell, Table
 from ..reader import DASH, Reader
 
@@ -36,6 +36,7 @@ class FactorLine:
 class IssueLine:
     """One kind of issue; texts come in parts, every other of which is code."""
 
+    language: str
     code: str
     count: str
     where: str
@@ -95,12 +96,14 @@ def _issues(reader: Reader) -> tuple[IssueLine, ...]:
 
 
 def _issue(reader: Reader, code: str, rows: list[Row]) -> IssueLine:
-    remedy = rows[0]["remedy"] or ""
+    translated = issue_words(reader.language).get(code)
+    meaning, remedy = translated or (rows[0]["meaning"], rows[0]["remedy"] or "")
     return IssueLine(
+        language=reader.language if translated else "en",
         code=code,
         count=reader.integer(sum(row["count"] for row in rows)),
         where=reader.text("list_gap").join(sorted({row["where"] for row in rows if row["where"]})),
-        meaning=tuple(rows[0]["meaning"].split("`")),
+        meaning=tuple(meaning.split("`")),
         remedy=() if remedy in ("", _NOTHING) else tuple(remedy.split("`")),
     )
 
