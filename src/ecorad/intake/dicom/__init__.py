@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import zlib
@@ -13,9 +14,10 @@ from ecorad.model import Decoded, DecodeError, Instance, Site
 
 from .device import device_key, registered_device_key
 from .instance import to_instance
-from .meta import recognise
+from .json_model import MAX_BYTES, read_json, recognise_json
+from .meta import recognise as recognise_file
 from .reader import read_header
-from .source import digest, opened
+from .source import Source, digest, opened
 
 # Everything that reading broken bytes may raise, here and in pydicom (whose BytesLengthException is a ValueError and
 # InvalidDicomError an Exception of its own, which only its file reader raises: we do not call that).
@@ -72,6 +74,8 @@ def decode(
     """
     try:
         with opened(path_or_file, size) as source:
+            if head is not None and recognise_json(head):
+                return _told(source, site, pseudonymiser)
             header, read = read_header(source, head)
             end = size if header.pixel_offset is None else header.pixel_offset
             return to_instance(
@@ -86,6 +90,18 @@ def decode(
     except _READING_FAILS:
         # The cause is cut off: its message may hold text of the input.
         raise DecodeError("the object cannot be read", code="ecorad.dicom.unreadable") from None
+
+
+def recognise(head: bytes) -> bool:
+    """Whether this is a DICOM object, as a file or as the JSON of an archive, by its first bytes."""
+    return recognise_file(head) or recognise_json(head)
+
+
+def _told(source: Source, site: Site, pseudonymiser: Pseudonymiser) -> Decoded[Instance]:
+    """The record of an object of which an archive tells; how large the object itself is, it does not say."""
+    content = source.read(0, min(source.size, MAX_BYTES + 1))
+    sha = hashlib.sha256(content).hexdigest()
+    return to_instance(read_json(content), source_digest=sha, size=None, site=site, pseudonymiser=pseudonymiser)
 
 
 __all__ = ["decode", "device_key", "recognise", "registered_device_key"]

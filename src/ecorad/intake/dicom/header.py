@@ -26,7 +26,7 @@ class Header:
         deflated and has no places in the file.
     has_pixel_data : bool
         Whether there is pixel data, deflated or not.
-    reader : {"walker", "pydicom"}
+    reader : {"walker", "pydicom", "json"}
         Who answered.
     """
 
@@ -34,4 +34,4 @@ class Header:
     media_storage_class: str
     pixel_offset: int | None
     has_pixel_data: bool
-    reader: Literal["walker", "pydicom"]
+    reader: Literal["walker", "pydicom", "json"]

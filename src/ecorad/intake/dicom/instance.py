@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from ecorad.intake.identity import Pseudonymiser
-from ecorad.model import Decoded, DecodeError, Instance, Site
+from ecorad.model import Decoded, DecodeError, Instance, Issue, Site
 
 from .activity import read_activity
 from .clock import Clock, Clocks, Moment, read_clocks
@@ -23,13 +23,14 @@ from .technique import read_size, read_technique
 
 # With these, more than the clocks depends on when the object was made.
 _DATED = ("RadiopharmaceuticalInformationSequence", "PerFrameFunctionalGroupsSequence")
+_SIZE_UNKNOWN = Issue("ecorad.dicom.size_unknown", where="data_bytes")
 _UID = re.compile(r"[0-9.]{1,64}")
 # Classes of objects that have pixels; Rows and Columns are type 1 there (PS3.3 C.7.6.3).
 _IMAGE_CLASSES = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:[1-7]|12|13|20|77\.1|128|130)(?:\..*)?|.*\.481\.1")
 
 
 def to_instance(
-    header: Header, *, source_digest: str, size: int, site: Site, pseudonymiser: Pseudonymiser
+    header: Header, *, source_digest: str, size: int | None, site: Site, pseudonymiser: Pseudonymiser
 ) -> Decoded[Instance]:
     """The record of one object, and what in it could not be used.
 
@@ -55,6 +56,8 @@ def to_instance(
         reader=header.reader,
         **fields,
     )
+    if size is None:
+        issues = {**issues, ("ecorad.dicom.size_unknown", "data_bytes"): _SIZE_UNKNOWN}
     return Decoded((instance,), tuple(issues.values()))
 
 
