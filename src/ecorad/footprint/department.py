@@ -127,8 +127,9 @@ def _name_swapped(
     own: dict[str, list[MeterInput]], known: dict[str, DeviceInput], department: DepartmentInput, rows: _Rows
 ) -> None:
     """Of devices whose meter does not follow them: which other meter does."""
-    refused = [key for key in own if any(issue.code == UNRELATED for issue in rows.devices[key].issues)]
-    for key in refused:
+    for key in (key for key in own if key in rows.devices):
+        if all(issue.code != UNRELATED for issue in rows.devices[key].issues):
+            continue
         for other in (meter for name in own if name != key for meter in own[name]):
             clock = find_clock(known[key], other.trace, department.zone)
             if clock is not None and clock.is_known:

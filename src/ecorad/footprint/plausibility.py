@@ -53,7 +53,8 @@ def doubted(gain: Source, factor: float | None) -> Source:
     """A gain that may also be off by ``factor``: its interval reaches there, and it is modelled."""
     if factor is None:
         return gain
-    far = max(factor, 1 / factor)
+    # The factor is known as well as the class is.
+    far = MARGIN * max(factor, 1 / factor)
     name = f"scale:{gain.name}"
     spread = draws(name, Distribution(Shape.LOGNORMAL, 1.0, 1 / far, far), len(gain.draws))
     return Source(f"{gain.name}+{name}", gain.value, gain.draws * spread, origin=Origin.MODELLED)
