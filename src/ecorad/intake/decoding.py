@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ecorad.ledger.batch import Arrival, ReadingBlock
-from ecorad.model import DecodeError, Issue, LedgerMapping, Outcome, Site
+from ecorad.model import DecodeError, Instance, Issue, LedgerMapping, Outcome, Site
 
-from . import dicom, ledgers, meters
+from . import dicom, dose_sr, ledgers, meters
 from .identity import Pseudonymiser
 from .places import shown_place
 from .sources import Input
@@ -72,14 +72,23 @@ class Decoder:
     def _dicom(self, one: Input, file: BinaryIO | io.FileIO, head: bytes) -> Arrival:
         found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser, head=head)
         record = found.records[0]
+        dose = self._dose(one, file, record)
         return Arrival(
             digest=record.source_digest,
             feed=self.feed or "dicom",
             kind="dicom",
             bytes=one.size,
-            instance=record,
-            issues=found.issues,
+            instance=replace(record, **dose.activity) if dose.activity else record,
+            irradiation_event=dose.events,
+            dose_report=dose.reports,
+            rejection=dose.rejections,
+            issues=found.issues + dose.issues,
         )
+
+    def _dose(self, one: Input, file: BinaryIO | io.FileIO, record: Instance) -> dose_sr.Dose:
+        if not dose_sr.recognise(record):
+            return dose_sr.Dose()
+        return dose_sr.decode(file, size=one.size, instance=record, site=self.site, pseudonymiser=self.pseudonymiser)
 
     def _meter(self, one: Input, file: BinaryIO) -> Arrival:
         digest = _digest(one)

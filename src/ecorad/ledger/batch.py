@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecorad.model import Instance, Issue, Outcome, Stock
+from ecorad.model import DoseReport, Instance, IrradiationEvent, Issue, Outcome, Rejection, Stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ class Arrival:
     kind: str
     bytes: int
     instance: Instance | None = None
+    irradiation_event: tuple[IrradiationEvent, ...] = ()
+    dose_report: tuple[DoseReport, ...] = ()
+    rejection: tuple[Rejection, ...] = ()
     stock: tuple[Stock, ...] = ()
     readings: tuple[ReadingBlock, ...] = ()
     issues: tuple[Issue, ...] = ()

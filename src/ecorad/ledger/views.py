@@ -27,6 +27,7 @@ REGISTER = ("device_key", "alias", "modality", "manufacturer", "model")
 # Each object of these is an acquisition of its own; elsewhere the objects of a series share one.
 CLIP_MODALITIES = ("US", "XA", "RF", "NM", "PT")
 MODALITY_ORDER = ("PT", "MR", "CT", "XA", "RF", "NM", "MG", "DX", "CR", "US")
+DOSE_REPORTS = ("xray_report", "enhanced_xray_report", "radiopharmaceutical_report")
 _CONFIDENCE = ("high", "medium", "low")
 _RADIO = "radiopharmaceutical"
 
@@ -45,6 +46,10 @@ def current(name: str) -> Table:
     rows = ibis.table(_schema(name), name=f"{name}{RECEIVED}")
     if name == "instance":
         return _first(rows, [rows.record_key], [rows.created_utc.desc(nulls_first=False), rows.source_digest.desc()])
+    if name == "irradiation_event":
+        return irradiation_event(rows)
+    if name in {"dose_report", "rejection"}:
+        return _first(rows, [rows.record_key], [rows.event_time_utc.desc(nulls_first=False), rows.source_digest.desc()])
     if name == "stock":
         return _first(rows, [rows.record_key], [rows.version.desc(), rows.source_digest.desc()])
     if name == "reading":
@@ -58,11 +63,35 @@ def folded(name: str) -> Table:
     instance = relation("instance")
     folds: dict[str, Callable[[], Table]] = {
         "series": lambda: series(instance),
-        "study": lambda: study(instance, relation("series")),
+        "study": lambda: study(instance, relation("series"), relation("dose_report")),
         "administration": lambda: administration(instance),
-        "device": lambda: device(instance, ibis.table(dict.fromkeys(REGISTER, "string"), name="register")),
+        "device": lambda: device(
+            instance, ibis.table(dict.fromkeys(REGISTER, "string"), name="register"), relation("dose_report")
+        ),
     }
     return folds[name]()
+
+
+def irradiation_event(rows: Table) -> Table:
+    """What holds of each event: the latest report that tells of it, before dose screens and image headers.
+
+    Where reports tell the events of a study, what screens and images tell without a UID is the same once more.
+    """
+    told = rows.mutate(
+        is_report=rows.told_by.isin(DOSE_REPORTS),
+        what=ibis.ifelse(rows.modality.isin(("CT", "MG", "PT", "NM")), rows.modality, "projection"),
+    )
+    order = [
+        told.is_report.desc(),
+        (told.told_by == "dose_screen").desc(),
+        told.reported_utc.desc(nulls_first=False),
+        told.source_digest.desc(),
+    ]
+    best = _first(told, [told.record_key], order)
+    reported = best.is_report.cast("int64").max().over(ibis.window(group_by=[best.study_key, best.what]))
+    best = best.mutate(is_reported=reported == 1)
+    held = best.filter(best.is_report | best.is_identified | ~best.is_reported)
+    return held.select(*rows.columns)
 
 
 def series(instance: Table) -> Table:
@@ -134,8 +163,8 @@ def _with_end(grouped: Table) -> Table:
     return with_end.mutate(duration_s=ibis.ifelse(with_end.duration_source.notnull(), length_s, ibis.null("float64")))
 
 
-def study(instance: Table, series_view: Table) -> Table:
-    """One row a study; see ``study.csv``. ``instance`` must be current."""
+def study(instance: Table, series_view: Table, dose_report: Table) -> Table:
+    """One row a study; see ``study.csv``. ``instance`` and ``dose_report`` must be current."""
     s = series_view.mutate(
         age=_age(series_view.started_utc, series_view.source_digest),
         is_exam_part=series_view.not_exam_reason.isnull(),
@@ -154,9 +183,8 @@ def study(instance: Table, series_view: Table) -> Table:
         feed=s.feed.argmin(s.age, where=s.is_used),
         received_at=s.received_at.max(),
         event_zone=s.event_zone.argmin(s.age, where=s.is_used),
-        modality=ibis.coalesce(
-            s.modality.argmin(s.rank, where=told), s.modality.argmin(s.rank, where=s.rank < len(MODALITY_ORDER))
-        ),
+        told_modality=s.modality.argmin(s.rank, where=told),
+        any_modality=s.modality.argmin(s.rank, where=s.rank < len(MODALITY_ORDER)),
         device_key=s.first_device.argmin(s.age),
         started_utc=s.started_utc.min(where=s.is_here),
         ended_utc=s.ended_utc.max(where=s.is_here),
@@ -174,11 +202,20 @@ def study(instance: Table, series_view: Table) -> Table:
     regions = _regions(s).rename(region_study="study_key")
     joined = grouped.left_join(people, grouped.study_key == people.person_study)
     joined = joined.left_join(regions, joined.study_key == regions.region_study)
+    dosed = _dosed(dose_report, "study_key").rename(dosed_study="study_key")
+    joined = joined.left_join(dosed, joined.study_key == dosed.dosed_study)
     joined = joined.mutate(
         event_time_utc=joined.started_utc,
+        modality=ibis.coalesce(joined.told_modality, joined.any_modality, joined.dosed_modality),
         not_exam_reason=ibis.ifelse(joined.is_exam, ibis.null("string"), joined.other_reason),
     )
     return _shaped(joined, "study", key="study_key")
+
+
+def _dosed(dose_report: Table, key: str) -> Table:
+    """What was done by the dose reports of each study or device: their own modality (SR) does not say it."""
+    r = dose_report.filter(dose_report.modality.notnull() & dose_report[key].notnull())
+    return r.group_by(key).agg(dosed_modality=r.modality.argmin(_rank(r.modality)))
 
 
 def _regions(s: Table) -> Table:
@@ -239,8 +276,11 @@ def administration(instance: Table) -> Table:
     return _shaped(best, "administration", key=None)
 
 
-def device(instance: Table, register: Table) -> Table:
-    """Devices seen or registered; ``register`` has device_key, alias, modality, manufacturer, model."""
+def device(instance: Table, register: Table, dose_report: Table) -> Table:
+    """Devices seen or registered; ``register`` has device_key, alias, modality, manufacturer, model.
+
+    A device known by its dose reports alone has the modality that they tell of.
+    """
     i = instance.filter(instance.device_key.notnull())
     acquires = i.is_acquisition
     age = _age(i.start_utc, i.source_digest)
@@ -257,6 +297,8 @@ def device(instance: Table, register: Table) -> Table:
         valid_to_utc=i.start_utc.max(),
         instances=i.count(),
     )
+    dosed = _dosed(dose_report, "device_key").rename(dosed_device="device_key")
+    seen = seen.left_join(dosed, seen.device_key == dosed.dosed_device)
     both = seen.outer_join(register, seen.device_key == register.device_key, rname="{name}_told")
     both = both.mutate(
         device_key=ibis.coalesce(both.device_key, both.device_key_told),
@@ -265,7 +307,7 @@ def device(instance: Table, register: Table) -> Table:
         received_at=both.received_at,
         event_time_utc=both.valid_from_utc,
         event_zone=ibis.null("string"),
-        modality=ibis.coalesce(both.modality, both.seen_modality, both.any_modality),
+        modality=ibis.coalesce(both.modality, both.seen_modality, both.dosed_modality, both.any_modality),
         manufacturer=ibis.coalesce(both.manufacturer_told, both.manufacturer),
         manufacturer_model_name=ibis.coalesce(both.model, both.manufacturer_model_name),
         is_registered=both.device_key_told.notnull(),

@@ -25,7 +25,9 @@ from .workspace import Workspace
 if TYPE_CHECKING:
     import duckdb
 
-STORED = ("instance", "reading", "stock", "issue", "receipt")
+STORED = ("instance", "irradiation_event", "dose_report", "rejection", "reading", "stock", "issue", "receipt")
+# Tables of rows that an arrival holds under the table's own name.
+_ROWS = ("irradiation_event", "dose_report", "rejection", "stock")
 
 
 class LedgerWriter:
@@ -62,7 +64,10 @@ class LedgerWriter:
             "instance": self._records(
                 "instance", [(i, a.instance) for i, a in enumerate(arrivals) if a.instance], arrivals
             ),
-            "stock": self._records("stock", [(i, row) for i, a in enumerate(arrivals) for row in a.stock], arrivals),
+            **{
+                name: self._records(name, [(i, r) for i, a in enumerate(arrivals) for r in getattr(a, name)], arrivals)
+                for name in _ROWS
+            },
             "reading": self._readings(arrivals),
         }
         rows = {name: self._row_fates(name) for name in queries}

@@ -187,6 +187,7 @@ class IrradiationEvent(Record):
     report_key: str
     device_key: str | None = None
     patient_key: str | None = None
+    is_identified: bool
     told_by: str
     reported_utc: datetime | None = None
     modality: str | None = None

@@ -34,7 +34,7 @@ def decode(data: bytes, keys: Pseudonymiser = KEYS) -> dose_sr.Dose:
     (instance,) = header.records
     if not dose_sr.recognise(instance):
         return dose_sr.Dose()
-    return dose_sr.decode(data, instance=instance, site=SITE, pseudonymiser=keys)
+    return dose_sr.decode(io.BytesIO(data), size=len(data), instance=instance, site=SITE, pseudonymiser=keys)
 
 
 def expected(name: str) -> Iterator[dict[str, str]]:

@@ -102,7 +102,8 @@ def test_three_hundred_levels_are_refused_safely():
 def test_what_is_too_deep_has_no_dose():
     shallow = report([ct_totals("1", "100"), ct_event()])
     (instance,) = header(shallow)
-    dose = dose_sr.decode(made.nested(300), instance=instance, site=SITE, pseudonymiser=KEYS)
+    deep = made.nested(300)
+    dose = dose_sr.decode(io.BytesIO(deep), size=len(deep), instance=instance, site=SITE, pseudonymiser=KEYS)
     assert (dose.events, told(dose)) == ((), ["ecorad.dose_sr.depth"])
 
 
@@ -135,7 +136,7 @@ def test_a_cut_report_never_gives_a_dose_that_is_too_low(data):
     end = data.draw(st.integers(140, len(whole) - 1))
     (instance,) = header(whole)
     try:
-        dose = dose_sr.decode(whole[:end], instance=instance, site=SITE, pseudonymiser=KEYS)
+        dose = dose_sr.decode(io.BytesIO(whole[:end]), size=end, instance=instance, site=SITE, pseudonymiser=KEYS)
     except DecodeError:
         return
     assert sum(event.dlp_mgy_cm for event in dose.events) in {0, 300.0}
@@ -148,7 +149,7 @@ def test_damage_ends_as_a_code_or_a_dose(noise, at):
     (instance,) = header(whole)
     broken = whole[:at] + noise + whole[at + len(noise) :]
     try:
-        dose = dose_sr.decode(broken, instance=instance, site=SITE, pseudonymiser=KEYS)
+        dose = dose_sr.decode(io.BytesIO(broken), size=len(broken), instance=instance, site=SITE, pseudonymiser=KEYS)
     except DecodeError as error:
         assert error.code.startswith("ecorad.dose_sr.")
     else:
@@ -166,7 +167,10 @@ def test_every_encoding_says_the_same(syntax):
 
     plain, other = made_as(ExplicitVRLittleEndian), made_as(syntax)
     (instance,) = header(plain)
-    read = [dose_sr.decode(data, instance=instance, site=SITE, pseudonymiser=KEYS) for data in (plain, other)]
+    read = [
+        dose_sr.decode(io.BytesIO(data), size=len(data), instance=instance, site=SITE, pseudonymiser=KEYS)
+        for data in (plain, other)
+    ]
     assert read[0] == read[1]
     assert len(read[0].events) == 2
 

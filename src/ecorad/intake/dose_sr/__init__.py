@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.model import DecodeError, DoseReport, Instance, IrradiationEvent, Issue, Rejection, Site
@@ -34,6 +35,10 @@ _KEY_OBJECTS, _SECONDARY_CAPTURE = "88.59", "7"
 _EXPOSURES = frozenset({"1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.2", "13.1.3"})
 
 
+# Headers of most images end within the first, those with private blocks within the second.
+_FIRST_BYTES = (1 << 15, 1 << 20)
+
+
 @dataclass(frozen=True, slots=True)
 class Dose:
     """What one object tells of dose.
@@ -60,13 +65,17 @@ def recognise(instance: Instance) -> bool:
     return short in _DOSE_CLASSES or short in _GENERAL_CLASSES or short == _KEY_OBJECTS
 
 
-def decode(data: bytes, *, instance: Instance, site: Site, pseudonymiser: Pseudonymiser) -> Dose:
+def decode(
+    file: BinaryIO | io.FileIO, *, size: int, instance: Instance, site: Site, pseudonymiser: Pseudonymiser
+) -> Dose:
     """What one object tells of dose; its header has been read already.
 
     Parameters
     ----------
-    data : bytes
-        The object; of an image, at least up to its pixel data.
+    file : binary file
+        The object, seekable; of an image only what stands before its pixel data is read.
+    size : int
+        Its length. [By]
     instance : Instance
         Its header.
     site : Site
@@ -84,8 +93,12 @@ def decode(data: bytes, *, instance: Instance, site: Site, pseudonymiser: Pseudo
     DecodeError
         ``ecorad.dose_sr.cut`` or ``ecorad.dose_sr.structure`` when the object is not whole.
     """
+    short = instance.sop_class_uid.removeprefix(_STORAGE)
+    is_image = short in _EXPOSURES or short == _SECONDARY_CAPTURE
+    if not is_image and size > dataset.MAX_BYTES:
+        return Dose(issues=(Issue("ecorad.dose_sr.size", "0040A730"),))
     try:
-        root = dataset.read(data)
+        root = _header(file, size) if is_image else dataset.read(_first(file, size))
     except dataset.TooDeepError:
         return Dose(issues=(Issue("ecorad.dose_sr.depth", "0040A730"),))
     context = Context(
@@ -96,7 +109,6 @@ def decode(data: bytes, *, instance: Instance, site: Site, pseudonymiser: Pseudo
         decode=decoder(plain(root.get(TAG["SpecificCharacterSet"]))),
         told_by="image",
     )
-    short = instance.sop_class_uid.removeprefix(_STORAGE)
     if short in _EXPOSURES:
         image_header.read(context)
         return Dose(events=context.events, issues=context.notes.issues)
@@ -107,6 +119,26 @@ def decode(data: bytes, *, instance: Instance, site: Site, pseudonymiser: Pseudo
     if short == _KEY_OBJECTS:
         return Dose(rejections=rejection.read(node, context), issues=context.notes.issues)
     return _report(node, context, is_dose_class=short in _DOSE_CLASSES)
+
+
+def _header(file: BinaryIO | io.FileIO, size: int) -> dataset.Item:
+    """The elements before the pixel data, from as few bytes as hold them."""
+    for count in _FIRST_BYTES:
+        if count >= size:
+            break
+        try:
+            return dataset.read(_first(file, count), is_whole=False)
+        except DecodeError:
+            continue
+    return dataset.read(_first(file, min(size, dataset.MAX_BYTES)), is_whole=size <= dataset.MAX_BYTES)
+
+
+def _first(file: BinaryIO | io.FileIO, count: int) -> bytes:
+    file.seek(0)
+    data = file.read(count) or b""
+    while len(data) < count and (more := file.read(count - len(data))):
+        data += more
+    return data
 
 
 def _report(node: Node, context: Context, *, is_dose_class: bool) -> Dose:

@@ -36,20 +36,22 @@ class Context:
     notes: Notes = field(default_factory=Notes)
     _taken: dict[str, list[IrradiationEvent]] = field(default_factory=dict)
 
-    def event_key(self, uid: str | None, *instead: object) -> str:
-        """The key of an event: of its UID, else of what else tells it from the others of its study."""
+    def event_key(self, uid: str | None, *instead: object) -> tuple[str, bool]:
+        """The key of an event, of its UID or of what else tells it from the others of its study; whether by UID."""
         if uid is not None:
-            return self.pseudonymiser.key("irradiation_event", uid)
+            return self.pseudonymiser.key("irradiation_event", uid), True
         parts = (self.instance.study_key, *("" if part is None else str(part) for part in instead))
-        return self.pseudonymiser.key("irradiation_event", *parts)
+        return self.pseudonymiser.key("irradiation_event", *parts), False
 
-    def event(self, key: str, *, started: datetime | None, zone: str | None, plane: str | None, **facts: Any) -> None:
+    def event(
+        self, identity: tuple[str, bool], *, started: datetime | None, zone: str | None, plane: str | None, **facts: Any
+    ) -> None:
         """Add an event with what all events of the object share.
 
         The same event told twice with the same dose is one. With another dose both are kept under different keys: a
         total must hold both.
         """
-        instance = self.instance
+        instance, (key, is_identified) = self.instance, identity
         event = IrradiationEvent(
             record_key=f"{key}:{plane}" if plane in {"A", "B"} else key,
             source_digest=instance.source_digest,
@@ -60,6 +62,7 @@ class Context:
             report_key=instance.record_key,
             device_key=instance.device_key,
             patient_key=instance.patient_key,
+            is_identified=is_identified,
             told_by=self.told_by,
             reported_utc=self.reported_utc,
             started_utc=started,

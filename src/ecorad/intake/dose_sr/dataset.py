@@ -40,13 +40,15 @@ class _Encoding:
     order: str
 
 
-def read(data: bytes) -> Item:
+def read(data: bytes, *, is_whole: bool = True) -> Item:
     """The wanted elements of one DICOM object, up to its pixel data.
 
     Parameters
     ----------
     data : bytes
-        The file; of an image, at least up to its pixel data.
+        The file, or its first bytes.
+    is_whole : bool
+        Whether it is the whole file; else the pixel data must begin in it.
 
     Raises
     ------
@@ -60,9 +62,12 @@ def read(data: bytes) -> Item:
         data, at = _inflated(data, at), 0
     encoding = _Encoding(syntax == _IMPLICIT, ">" if syntax == _BIG else "<")
     try:
-        return _Reader(data, encoding).data_set(at, len(data), 0)[0]
+        found, end = _Reader(data, encoding).data_set(at, len(data), 0)
     except struct.error:
         raise _broken() from None
+    if end == len(data) and not is_whole:
+        raise _broken()
+    return found
 
 
 def _broken() -> DecodeError:
