@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
 
 from ecorad.model import InputError
 
 from .arcs import solve_arcs
-from .dynamic import NOT_POSSIBLE, Field, Ints, cheapest, cost_of, refuse_impossible
+from .dynamic import NOT_POSSIBLE, Field, Ints, cheapest, path_costs
+from .joint import solve_joint
 from .problem import Bools, Floats, PowerProblem
 
-_ROUNDS = 200
-_TOLERANCE = 1e-9
+_ROUNDS = 60
+_PATIENCE = 4
 
 
 @dataclass(frozen=True)
@@ -86,12 +85,13 @@ def is_kept(group: Group, paths: Ints) -> bool:
     return bool(np.all(ready(group, paths) >= group.need))
 
 
-def solve_group(problem: PowerProblem, field: Field, group: Group, time_limit_s: float) -> Answer:
+def solve_group(field: Field, group: Group, time_limit_s: float) -> Answer:
     """The cheapest ways of devices that rules tie together.
 
-    Ways are made one at a time by the dynamic programme, priced by what a slot's readiness is worth to the group (a
-    Dantzig-Wolfe decomposition). The value of the relaxation is a bound; when the best whole choice among the ways
-    meets it, that choice is proved. Otherwise the same problem is put to branch and cut over the steps themselves.
+    Each slot's readiness is given a worth, and the dynamic programme a bonus for it; whatever the worths, this bounds
+    the cost from below (Lagrange). With the worths that bound it best, a search over the devices together leaves out
+    whatever cannot be part of a plan as cheap as the best one found on the way; what it finds is proved. A group too
+    large for that is put to branch and cut.
 
     Raises
     ------
@@ -99,39 +99,88 @@ def solve_group(problem: PowerProblem, field: Field, group: Group, time_limit_s:
         When the rules cannot be kept.
     """
     own = field.take(group.rows)
-    master = _Master(own, group)
-    _, calm = cheapest(own)
-    master.add(calm)
-    worth = 1.0 + 1e3 * float(np.max(np.abs(np.where(np.isfinite(own.cost), own.cost, 0.0)), initial=1.0))
-    _, awake = cheapest(own, _bonus(group, np.where(group.need > 0, worth, 0.0)))
-    refuse_impossible(cheapest(own)[0], problem)
-    master.add(awake)
-    bound = -np.inf
-    for _ in range(_ROUNDS):
-        worths, shares = master.relaxed()
-        cost, paths = cheapest(own, _bonus(group, worths))
-        bound = max(bound, float(cost.sum() + (worths * group.need).sum()))
-        fresh = cost < shares - _TOLERANCE
-        if not fresh.any() or not master.add(paths, fresh):
-            break
-    answer = master.whole()
-    if answer is not None and answer.cost <= bound + _close(bound):
-        return Answer(answer.paths, answer.cost, min(bound, answer.cost))
+    found = _priced(own, group)
+    if found.paths is not None and found.cost <= found.bound + _close(found.bound):
+        return Answer(found.paths, found.cost, min(found.bound, found.cost))
+    answer = solve_joint(own, group.counts, group.need, found.worths, found.bound, _most(own, found))
+    if answer is not None:
+        return Answer(answer[0], answer[1], answer[1])
     exact = solve_arcs(own, group.counts, group.need, time_limit_s)
-    if exact is None and answer is None:
-        raise InputError("the rules of readiness cannot all be kept", code=NOT_POSSIBLE)
-    return _better(answer, exact, bound, own)
-
-
-def _better(answer: Answer | None, exact: tuple[Ints, float] | None, bound: float, own: Field) -> Answer:
-    """The cheaper of both, with the higher bound."""
-    found = [] if answer is None else [answer]
+    best = [] if found.paths is None else [(found.cost, found.paths)]
+    bound = found.bound
     if exact is not None:
-        paths, low = exact
-        bound = max(bound, low)
-        found.append(Answer(paths, sum(cost_of(own, d, path) for d, path in enumerate(paths)), low))
-    best = min(found, key=lambda one: one.cost)
-    return Answer(best.paths, best.cost, min(bound, best.cost))
+        best.append((float(path_costs(own, exact[0]).sum()), exact[0]))
+        bound = max(bound, exact[1])
+    if not best:
+        raise InputError("the rules of readiness cannot all be kept", code=NOT_POSSIBLE)
+    cost, paths = min(best, key=lambda one: one[0])
+    return Answer(paths, cost, min(bound, cost))
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The best worths found, their bound, and the cheapest plan that kept the rules on the way, if one did."""
+
+    worths: Floats
+    bound: float
+    paths: Ints | None
+    cost: float
+
+
+def _priced(own: Field, group: Group) -> Priced:
+    """Subgradient ascent over the worths, with the step of Polyak 1969."""
+    on = group.need > 0
+    calm, _ = cheapest(own)
+    _, awake = cheapest(own, _bonus(group, np.where(on, _overwhelming(own), 0.0)))
+    paths, cost = _released(own, group, awake)
+    extra = path_costs(own, awake) - calm
+    worths = np.where(on, float(np.median(extra)) / max(int(on.sum()), 1), 0.0)
+    best, bound, scale, stale = worths, -np.inf, 1.0, 0
+    for _ in range(_ROUNDS):
+        prices, tried = cheapest(own, _bonus(group, worths))
+        value = float(prices.sum() + (worths * group.need).sum())
+        have = ready(group, tried)
+        if np.all(have >= group.need):
+            one = float(path_costs(own, tried).sum())
+            paths, cost = (tried, one) if one < cost else (paths, cost)
+        stale = 0 if value > bound else stale + 1
+        best, bound = (worths, value) if value > bound else (best, bound)
+        if stale == _PATIENCE:
+            worths, scale, stale = best, scale / 2, 0
+            continue
+        missing = np.where(on, group.need - have, 0.0)
+        missing[(worths <= 0) & (missing < 0)] = 0.0
+        target = cost if np.isfinite(cost) else value + 0.05 * abs(value) + 1.0
+        norm = float((missing**2).sum())
+        if norm == 0 or target <= bound + _close(bound):
+            break
+        worths = np.maximum(worths + scale * max(target - value, 0.0) / norm * missing, 0.0)
+    return Priced(best, bound, paths, cost)
+
+
+def _most(own: Field, found: Priced) -> float:
+    """A cost that a plan worth having does not pass."""
+    return found.cost if np.isfinite(found.cost) else found.bound + _overwhelming(own)
+
+
+def _released(own: Field, group: Group, awake: Ints) -> tuple[Ints | None, float]:
+    """From everyone awake, devices go their own best way while the rules hold, those that save most first."""
+    if not is_kept(group, awake):
+        return None, np.inf
+    calm, free = cheapest(own)
+    paths = awake.copy()
+    for d in np.argsort(calm - path_costs(own, awake), kind="stable"):
+        trial = paths.copy()
+        trial[d] = free[d]
+        paths = trial if is_kept(group, trial) else paths
+    return paths, float(path_costs(own, paths).sum())
+
+
+def _overwhelming(own: Field) -> float:
+    """A worth above anything that could be saved."""
+    finite = np.where(np.isfinite(own.cost), np.abs(own.cost), 0.0)
+    switches = np.where(np.isfinite(own.switch_kwh), np.abs(own.switch_kwh), 0.0)
+    return 1.0 + 10.0 * float(finite.sum(axis=1).max() + own.cost.shape[1] * switches.max() * np.abs(own.price).max())
 
 
 def _close(value: float) -> float:
@@ -141,71 +190,3 @@ def _close(value: float) -> float:
 def _bonus(group: Group, worths: Floats) -> Floats:
     """What each place is worth to the rules, shape (devices, slots, places)."""
     return np.asarray(np.einsum("rt,rdn->dtn", worths, group.counts.astype(np.float64)))
-
-
-class _Master:
-    """Ways found so far, and the best mixture or choice of them."""
-
-    def __init__(self, own: Field, group: Group) -> None:
-        self.own, self.group = own, group
-        self.device: list[int] = []
-        self.path: list[Ints] = []
-        self.cost: list[float] = []
-        self.cover: list[Floats] = []
-        self.seen: set[tuple[int, bytes]] = set()
-        self.active = group.need > 0
-
-    def add(self, paths: Ints, wanted: Bools | None = None) -> int:
-        """Keep new ways; how many there were."""
-        before = len(self.path)
-        for d, path in enumerate(paths):
-            if (wanted is None or wanted[d]) and (d, path.tobytes()) not in self.seen:
-                self.seen.add((d, path.tobytes()))
-                self.device.append(d)
-                self.path.append(path)
-                self.cost.append(cost_of(self.own, d, path))
-                self.cover.append(self.group.counts[:, d, path][self.active].astype(np.float64))
-        return len(self.path) - before
-
-    def relaxed(self) -> tuple[Floats, Floats]:
-        """Worth of readiness in each rule and slot, and what each device's mixture costs after it."""
-        rows = int(self.active.sum())
-        need = self.group.need[self.active]
-        big = 10.0 * (1.0 + sum(abs(cost) for cost in self.cost))
-        cover = np.column_stack([*self.cover]) if self.cover else np.zeros((rows, 0))
-        found = linprog(
-            np.concatenate((self.cost, np.full(rows, big))),
-            A_ub=csr_array(np.hstack((-cover, -np.eye(rows)))),
-            b_ub=-need,
-            A_eq=csr_array(np.hstack((self._once(), np.zeros((len(self.group.rows), rows))))),
-            b_eq=np.ones(len(self.group.rows)),
-            method="highs",
-        )
-        worths = np.zeros(self.group.need.shape)
-        worths[self.active] = np.maximum(-found.ineqlin.marginals, 0.0)
-        return worths, np.asarray(found.eqlin.marginals)
-
-    def whole(self) -> Answer | None:
-        """The cheapest choice of one way a device that keeps the rules, if there is one."""
-        found = milp(
-            np.array(self.cost),
-            constraints=[
-                LinearConstraint(csr_array(np.column_stack(self.cover)), lb=self.group.need[self.active]),
-                LinearConstraint(csr_array(self._once()), lb=1.0, ub=1.0),
-            ],
-            integrality=np.ones(len(self.cost)),
-            bounds=(0, 1),
-            options={"mip_rel_gap": 0.0, "time_limit": 2.0},
-        )
-        if found.x is None:
-            return None
-        chosen = {self.device[n]: n for n in np.flatnonzero(found.x > 0.5)}
-        paths = np.array([self.path[chosen[d]] for d in range(len(self.group.rows))])
-        if not is_kept(self.group, paths):
-            return None
-        return Answer(paths, sum(self.cost[chosen[d]] for d in chosen), -np.inf)
-
-    def _once(self) -> Floats:
-        once = np.zeros((len(self.group.rows), len(self.device)))
-        once[self.device, np.arange(len(self.device))] = 1.0
-        return once

@@ -110,33 +110,106 @@ def cheapest(field: Field, bonus: Floats | None = None) -> tuple[Floats, Ints]:
         Its places.
     """
     cost = field.cost if bonus is None else field.cost - bonus
-    devices, slots, places = cost.shape
-    rows = np.arange(devices)[:, None, None]
-    reached = field.begin * field.price[0] + cost[:, 0]
-    came = np.zeros((slots, devices, places), dtype=np.int64)
-    for t in range(1, slots):
-        steps = reached[rows, field.before] + field.switch_kwh * field.price[t]
-        pick = np.argmin(steps, axis=2)
-        came[t] = np.take_along_axis(field.before, pick[..., None], axis=2)[..., 0]
-        reached = np.take_along_axis(steps, pick[..., None], axis=2)[..., 0] + cost[:, t]
-    last = np.argmin(reached, axis=1)
-    path = np.zeros((devices, slots), dtype=np.int64)
-    path[:, -1] = last
+    devices, slots, _ = cost.shape
+    reached, pick = _forward(field, cost)
     each = np.arange(devices)
+    path = np.zeros((devices, slots), dtype=np.int64)
+    path[:, -1] = np.argmin(reached[:, -1], axis=1)
     for t in range(slots - 1, 0, -1):
-        path[:, t - 1] = came[t, each, path[:, t]]
-    return reached[each, last], path
+        place = path[:, t]
+        path[:, t - 1] = field.before[each, place, pick[t, each, place]]
+    return reached[each, -1, path[:, -1]], path
 
 
-def cost_of(field: Field, device: int, path: Ints) -> float:
-    """What one way costs, added up anew."""
-    total = float(field.begin[device, path[0]] * field.price[0])
-    for t, place in enumerate(path):
-        total += float(field.cost[device, t, place])
-        if t:
-            steps = field.switch_kwh[device, place][field.before[device, place] == path[t - 1]]
-            total += float(steps.min()) * float(field.price[t])
-    return total
+def _forward(field: Field, cost: Floats) -> tuple[Floats, Ints]:
+    """Least cost up to each place in each slot, shape (devices, slots, places), and by which step it is reached."""
+    devices, slots, places = cost.shape
+    width = field.before.shape[2]
+    flat = (np.arange(devices)[:, None, None] * places + field.before).ravel()
+    rows = np.arange(devices * places) * width
+    reached = np.empty_like(cost)
+    reached[:, 0] = field.begin * field.price[0] + cost[:, 0]
+    pick = np.zeros((slots, devices, places), dtype=np.int64)
+    for t in range(1, slots):
+        before = np.ascontiguousarray(reached[:, t - 1]).ravel()
+        steps = before[flat] + field.switch_kwh.ravel() * field.price[t]
+        chosen = np.argmin(steps.reshape(-1, width), axis=1)
+        pick[t] = chosen.reshape(devices, places)
+        reached[:, t] = steps[rows + chosen].reshape(devices, places) + cost[:, t]
+    return reached, pick
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What each step of each device adds to its least cost; 0 along its cheapest way, never less.
+
+    Parameters
+    ----------
+    begin : ndarray, shape (devices, places)
+        What beginning in a place adds.
+    places : ndarray of int, shape (devices, places, steps)
+        Where each place leads.
+    adds : ndarray, shape (devices, slots, places, steps)
+        What going there in a slot adds; infinite for padding and in the first slot.
+    """
+
+    begin: Floats
+    places: Ints
+    adds: Floats
+
+    def after(self, slot: int, device: int, start: Ints) -> tuple[Ints, Floats]:
+        """Where a device can be next and what that adds, both of shape (starts, steps)."""
+        if slot == 0:
+            every = np.broadcast_to(np.arange(self.begin.shape[1]), (len(start), self.begin.shape[1]))
+            return every, np.broadcast_to(self.begin[device], every.shape)
+        return self.places[device, start], self.adds[device, slot, start]
+
+
+def moves_of(field: Field, bonus: Floats) -> Moves:
+    """The steps of every device, ``bonus`` taken off the cost of each place."""
+    cost = field.cost - bonus
+    devices, slots, places = cost.shape
+    leads: list[list[tuple[int, float]]] = [[] for _ in range(devices * places)]
+    for d, graph in enumerate(field.graphs):
+        for start, end, kwh in graph.steps:
+            leads[d * places + start].append((end, kwh))
+    width = max(len(one) for one in leads)
+    after, switch = np.zeros((devices * places, width), dtype=np.int64), np.full((devices * places, width), np.inf)
+    for row, one in enumerate(leads):
+        for q, (end, kwh) in enumerate(one):
+            after[row, q], switch[row, q] = end, kwh
+    after, switch = after.reshape(devices, places, width), switch.reshape(devices, places, width)
+    flat = np.arange(devices)[:, None, None] * places + after
+    adds = np.full((devices, slots, places, width), np.inf)
+    left = np.zeros((devices, places))  # least cost of everything after a slot
+    for t in range(slots - 1, 0, -1):
+        there = (cost[:, t] + left).ravel()[flat] + switch * field.price[t]
+        least = there.min(axis=2)
+        with np.errstate(invalid="ignore"):
+            adds[:, t] = np.where(np.isfinite(there), there - least[:, :, None], np.inf)
+        left = least
+    begin = field.begin * field.price[0] + cost[:, 0] + left
+    return Moves(begin - begin.min(axis=1)[:, None], after, adds)
+
+
+def path_costs(field: Field, paths: Ints) -> Floats:
+    """What given ways cost, shape (devices,)."""
+    each = np.arange(len(paths))
+    slots = np.arange(paths.shape[1])
+    cost: Floats = field.cost[each[:, None], slots[None, :], paths].sum(axis=1)
+    return cost + (switches_kwh(field, paths) * field.price[None, :]).sum(axis=1)
+
+
+def switches_kwh(field: Field, paths: Ints) -> Floats:
+    """Energy of the switch that begins in each slot of given ways, shape (devices, slots). [kWh]"""
+    each = np.arange(len(paths))
+    found = np.empty(paths.shape)
+    found[:, 0] = field.begin[each, paths[:, 0]]
+    came, here = paths[:, :-1], paths[:, 1:]
+    before = field.before[each[:, None], here]
+    step = np.where(before == came[:, :, None], field.switch_kwh[each[:, None], here], np.inf)
+    found[:, 1:] = step.min(axis=2)
+    return found
 
 
 def refuse_impossible(cost: Floats, problem: PowerProblem) -> None:

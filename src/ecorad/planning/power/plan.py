@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from ecorad.model import EcoradError, PowerState
 
 from .couple import Answer, groups_of, is_kept, solve_group
-from .dynamic import Field, Ints, cheapest, cost_of, field_of, refuse_impossible
+from .dynamic import Field, Ints, cheapest, field_of, path_costs, refuse_impossible, switches_kwh
 from .graph import Place
 from .problem import Floats, PowerProblem
 
@@ -96,12 +95,12 @@ def plan_power(problem: PowerProblem, time_limit_s: float = 20.0) -> PowerPlan:
         rows = list(group.rows)
         if is_kept(group, paths[rows]):
             continue
-        answer: Answer = solve_group(problem, field, group, time_limit_s)
+        answer: Answer = solve_group(field, group, time_limit_s)
         paths[rows] = answer.paths
         bounds[rows] = 0.0
         bounds[rows[0]] = answer.bound
         is_proved &= answer.cost <= answer.bound + 1e-6 * max(1.0, abs(answer.bound))
-    total = sum(cost_of(field, d, path) for d, path in enumerate(paths))
+    total = float(path_costs(field, paths).sum())
     broken = not np.isfinite(total) or not all(is_kept(group, paths[list(group.rows)]) for group in groups)
     if broken:
         raise EcoradError("a plan broke one of its own rules and was not given out", code="ecorad.power.broken_plan")
@@ -119,12 +118,8 @@ def plan_power(problem: PowerProblem, time_limit_s: float = 20.0) -> PowerPlan:
 
 def _energy(field: Field, paths: Ints, problem: PowerProblem) -> Floats:
     """Modes and switches. [kWh]"""
-    energy = np.zeros(len(paths))
-    for d, (graph, path) in enumerate(zip(field.graphs, paths, strict=True)):
-        energy[d] = problem.slot_h * sum(graph.places[int(n)].power_kw for n in path) + field.begin[d, path[0]]
-        for before, place in pairwise(path):
-            steps = field.switch_kwh[d, place][field.before[d, place] == before]
-            energy[d] += float(steps.min())
+    power_kw = [[graph.places[int(n)].power_kw for n in path] for graph, path in zip(field.graphs, paths, strict=True)]
+    energy: Floats = problem.slot_h * np.array(power_kw).sum(axis=1) + switches_kwh(field, paths).sum(axis=1)
     return energy
 
 
