@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ecorad.model import InputError, PowerState
 from ecorad.planning.power import PowerDevice, PowerProblem, ReadyRule, Transition, plan_power
 from ecorad.planning.power.arcs import solve_arcs
-from ecorad.planning.power.couple import groups_of
 from ecorad.planning.power.dynamic import field_of, path_costs
+from ecorad.planning.power.group import groups_of
 
 from .brute_force import least_cost
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,30 +10,12 @@ from ecorad.model import InputError
 
 from .arcs import solve_arcs
 from .dynamic import NOT_POSSIBLE, Field, Ints, cheapest, path_costs
+from .group import Group, is_kept, ready
 from .joint import solve_joint
-from .problem import Bools, Floats, PowerProblem
+from .problem import Floats
 
 _ROUNDS = 60
 _PATIENCE = 4
-
-
-@dataclass(frozen=True)
-class Group:
-    """Devices that rules tie together, and which places count for which rule.
-
-    Parameters
-    ----------
-    rows : tuple of int
-        Devices, as numbers in the problem.
-    counts : ndarray of bool, shape (rules, devices, places)
-        Whether a device in a place is ready soon enough for a rule.
-    need : ndarray, shape (rules, slots)
-        How many must be; 0 where a rule does not hold.
-    """
-
-    rows: tuple[int, ...]
-    counts: Bools
-    need: Floats
 
 
 @dataclass(frozen=True)
@@ -44,45 +25,6 @@ class Answer:
     paths: Ints
     cost: float
     bound: float
-
-
-def groups_of(problem: PowerProblem, field: Field) -> list[Group]:
-    """The devices of each set of rules that share devices."""
-    number = {device.name: n for n, device in enumerate(problem.devices)}
-    sets: list[tuple[set[int], list[int]]] = []
-    for r, rule in enumerate(problem.rules):
-        mine, rules = {number[name] for name in rule.devices}, [r]
-        apart = [one for one in sets if not one[0] & mine]
-        for members, theirs in (one for one in sets if one[0] & mine):
-            mine, rules = mine | members, theirs + rules
-        sets = [*apart, (mine, rules)]
-    return [_group(problem, field, tuple(sorted(members)), sorted(rules)) for members, rules in sets]
-
-
-def _group(problem: PowerProblem, field: Field, rows: tuple[int, ...], rules: Sequence[int]) -> Group:
-    places = field.cost.shape[2]
-    counts = np.zeros((len(rules), len(rows), places), dtype=bool)
-    need = np.zeros((len(rules), problem.slots))
-    for r, rule in enumerate(problem.rules[n] for n in rules):
-        if rule.at_least > len(set(rule.devices)):
-            raise InputError(f"rule {rules[r] + 1} asks for more devices than it names", code=NOT_POSSIBLE)
-        need[r, np.asarray(rule.slots, dtype=bool)] = rule.at_least
-        for d, row in enumerate(rows):
-            if problem.devices[row].name in rule.devices:
-                soon = [place.wake_min <= rule.within_min + 1e-9 for place in field.graphs[row].places]
-                counts[r, d, : len(soon)] = soon
-    return Group(rows, counts, need)
-
-
-def ready(group: Group, paths: Ints) -> Floats:
-    """How many devices are ready soon enough, shape (rules, slots)."""
-    each = [group.counts[:, d, path] for d, path in enumerate(paths)]
-    return np.asarray(sum(one.astype(np.float64) for one in each))
-
-
-def is_kept(group: Group, paths: Ints) -> bool:
-    """Whether every rule holds in every slot."""
-    return bool(np.all(ready(group, paths) >= group.need))
 
 
 def solve_group(field: Field, group: Group, time_limit_s: float) -> Answer:
@@ -102,7 +44,7 @@ def solve_group(field: Field, group: Group, time_limit_s: float) -> Answer:
     found = _priced(own, group)
     if found.paths is not None and found.cost <= found.bound + _close(found.bound):
         return Answer(found.paths, found.cost, min(found.bound, found.cost))
-    answer = solve_joint(own, group.counts, group.need, found.worths, found.bound, _most(own, found))
+    answer = solve_joint(own, group, found.worths, found.bound, _most(own, found))
     if answer is not None:
         return Answer(answer[0], answer[1], answer[1])
     exact = solve_arcs(own, group.counts, group.need, time_limit_s)
@@ -131,13 +73,13 @@ def _priced(own: Field, group: Group) -> Priced:
     """Subgradient ascent over the worths, with the step of Polyak 1969."""
     on = group.need > 0
     calm, _ = cheapest(own)
-    _, awake = cheapest(own, _bonus(group, np.where(on, _overwhelming(own), 0.0)))
+    _, awake = cheapest(own, group.bonus(np.where(on, _overwhelming(own), 0.0)))
     paths, cost = _released(own, group, awake)
     extra = path_costs(own, awake) - calm
     worths = np.where(on, float(np.median(extra)) / max(int(on.sum()), 1), 0.0)
     best, bound, scale, stale = worths, -np.inf, 1.0, 0
     for _ in range(_ROUNDS):
-        prices, tried = cheapest(own, _bonus(group, worths))
+        prices, tried = cheapest(own, group.bonus(worths))
         value = float(prices.sum() + (worths * group.need).sum())
         have = ready(group, tried)
         if np.all(have >= group.need):
@@ -185,8 +127,3 @@ def _overwhelming(own: Field) -> float:
 
 def _close(value: float) -> float:
     return 1e-7 * max(1.0, abs(value))
-
-
-def _bonus(group: Group, worths: Floats) -> Floats:
-    """What each place is worth to the rules, shape (devices, slots, places)."""
-    return np.asarray(np.einsum("rt,rdn->dtn", worths, group.counts.astype(np.float64)))

@@ -196,8 +196,8 @@ def path_costs(field: Field, paths: Ints) -> Floats:
     """What given ways cost, shape (devices,)."""
     each = np.arange(len(paths))
     slots = np.arange(paths.shape[1])
-    cost: Floats = field.cost[each[:, None], slots[None, :], paths].sum(axis=1)
-    return cost + (switches_kwh(field, paths) * field.price[None, :]).sum(axis=1)
+    cost = field.cost[each[:, None], slots[None, :], paths] + switches_kwh(field, paths) * field.price[None, :]
+    return np.asarray(cost.sum(axis=1))
 
 
 def switches_kwh(field: Field, paths: Ints) -> Floats:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .dynamic import Field, Ints, Moves, moves_of
-from .problem import Bools, Floats
+from .group import Group
+from .problem import Floats
 
 _MOST_STATES = 60_000
 _WIDER = (0.001, 0.004, 0.015, 0.05, 0.15, 0.4, 1.0)
 
 
-def solve_joint(
-    own: Field, counts: Bools, need: Floats, worths: Floats, bound: float, most: float
-) -> tuple[Ints, float] | None:
+def solve_joint(own: Field, group: Group, worths: Floats, bound: float, most: float) -> tuple[Ints, float] | None:
     """The cheapest ways that keep the rules, and their cost; ``None`` when there are too many to look at.
 
     A dynamic programme over where all devices are together. Worths of readiness make each step of each device cost what
@@ -24,17 +23,15 @@ def solve_joint(
 
     Parameters
     ----------
-    counts : ndarray of bool, shape (rules, devices, places)
-        Which place counts for which rule.
-    need, worths : ndarray, shape (rules, slots)
-        How many must count, and what each is worth.
+    worths : ndarray, shape (rules, slots)
+        What readiness is worth.
     bound, most : float
         No plan costs less than ``bound``; none above ``most`` is wanted.
     """
-    moves = moves_of(own, np.einsum("rt,rdn->dtn", worths, counts.astype(np.float64)))
+    moves = moves_of(own, group.bonus(worths))
     room = max(most - bound, 1e-6 * max(1.0, abs(bound)))
     for share in _WIDER:
-        answer = _Search(own, counts, need, worths, moves, share * room + 1e-9).run()
+        answer = _Search(own, group, worths, moves, share * room + 1e-9).run()
         if answer is None:
             return None
         paths, extra = answer
@@ -53,8 +50,8 @@ class _Level:
 
 
 class _Search:
-    def __init__(self, own: Field, counts: Bools, need: Floats, worths: Floats, moves: Moves, room: float) -> None:
-        self.counts, self.need, self.worths, self.moves, self.room = counts, need, worths, moves, room
+    def __init__(self, own: Field, group: Group, worths: Floats, moves: Moves, room: float) -> None:
+        self.group, self.worths, self.moves, self.room = group, worths, moves, room
         self.devices, self.slots, self.size = own.cost.shape
 
     def run(self) -> tuple[Ints | None, float] | None:
@@ -94,9 +91,9 @@ class _Search:
     def _ruled(self, places: Ints, extra: Floats, came: Ints, t: int) -> _Level | None:
         """Only states that keep the rules; more readiness than needed costs its worth; one way to each state."""
         each = np.arange(self.devices)
-        have = self.counts[:, each[None, :], places].sum(axis=2)
-        extra = extra + (self.worths[:, t, None] * (have - self.need[:, t, None])).sum(axis=0)
-        keep = np.all(have >= self.need[:, t, None], axis=0) & (extra <= self.room)
+        have = self.group.counts[:, each[None, :], places].sum(axis=2)
+        extra = extra + (self.worths[:, t, None] * (have - self.group.need[:, t, None])).sum(axis=0)
+        keep = np.all(have >= self.group.need[:, t, None], axis=0) & (extra <= self.room)
         places, extra, came = places[keep], extra[keep], came[keep]
         order = np.lexsort((extra, *places.T[::-1]))
         places, extra, came = places[order], extra[order], came[order]

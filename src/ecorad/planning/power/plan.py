@@ -9,9 +9,10 @@ import numpy as np
 
 from ecorad.model import EcoradError, PowerState
 
-from .couple import Answer, groups_of, is_kept, solve_group
+from .couple import Answer, solve_group
 from .dynamic import Field, Ints, cheapest, field_of, path_costs, refuse_impossible, switches_kwh
 from .graph import Place
+from .group import groups_of, is_kept
 from .problem import Floats, PowerProblem
 
 Status = Literal["optimal", "feasible"]
