@@ -7,12 +7,13 @@ import io
 import random
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .days import Days
 from .exams import Exam
+from .renal import Kidneys
 from .scanners import Scanner
 from .settings import Settings
 
@@ -29,17 +30,38 @@ USED_PER_EXAM: dict[str, dict[str, float]] = {
 
 def write_sheets(
     folder: Path, days: Days, scanners: Sequence[Scanner], exams: Sequence[Exam], *, settings: Settings, seed: int
-) -> None:
-    """All ledger sheets below ``folder``; :data:`LEDGER_TOML` tells how to read them."""
+) -> list[tuple[object, ...]]:
+    """All ledger sheets below ``folder``; :data:`LEDGER_TOML` tells how to read them. Gives the true helium levels."""
     folder.mkdir(parents=True)
     rng = random.Random(f"{seed}/sheets")
     real = [exam for exam in exams if exam.is_exam]
     _write_csv(folder / "contrast.csv", _contrast_rows(days, real, settings, rng), ";")
     _write_xlsx(folder / "consumables.xlsx", "Usage", list(_consumable_rows(days, real)))
     magnets = [scanner for scanner in scanners if scanner.modality == "MR"]
-    _write_csv(folder / "helium.csv", _helium_rows(days, magnets, rng), ",")
+    levels: list[tuple[object, ...]] = []
+    _write_csv(folder / "helium.csv", _helium_rows(days, magnets, rng, levels), ",")
     _write_csv(folder / "linen.csv", _linen_rows(days, real), ",")
     _write_csv(folder / "paper.csv", _paper_rows(days, real), ",")
+    return levels
+
+
+def write_laboratory(path: Path, results: Iterable[tuple[str, Kidneys]], days: Days) -> None:
+    """One eGFR a patient every two months, the first on the day before: what a check of contrast intervals is given."""
+    begun = (days.local(0) - timedelta(days=1)).replace(hour=9)
+    taken = [begun + timedelta(days=after) for after in range(0, len(days) + 1, 60)]
+    rows = [
+        [
+            f"SIM{patient}",
+            at.isoformat(),
+            "" if one.dialysis == "anuric" else str(one.egfr),
+            "mL/min/1.73m2",
+            one.dialysis,
+        ]
+        for patient, one in results
+        for at in taken
+    ]
+    head = ["patient_id", "taken_at", "egfr", "unit", "dialysis"]
+    _write_csv(path, iter([head, *rows]), ",")
 
 
 def _contrast_rows(days: Days, exams: Sequence[Exam], settings: Settings, rng: random.Random) -> Iterator[list[str]]:
@@ -62,7 +84,9 @@ def _consumable_rows(days: Days, exams: Sequence[Exam]) -> Iterator[list[object]
                 yield [datetime(day.year, day.month, day.day), item, number, alias]  # noqa: DTZ001 - a cell has no zone
 
 
-def _helium_rows(days: Days, magnets: Sequence[Scanner], rng: random.Random) -> Iterator[list[str]]:
+def _helium_rows(
+    days: Days, magnets: Sequence[Scanner], rng: random.Random, truth: list[tuple[object, ...]]
+) -> Iterator[list[str]]:
     """A weekly level, read from an indicator good to 5 % of full scale, and one top-up where it runs low."""
     yield ["date", "magnet", "what", "litres"]
     for magnet in magnets:
@@ -70,10 +94,11 @@ def _helium_rows(days: Days, magnets: Sequence[Scanner], rng: random.Random) -> 
         for index in range(0, len(days), 7):
             date = days.date(index).isoformat()
             yield [date, magnet.alias, "counted", f"{level_l + rng.gauss(0.0, 40.0):.0f}"]
-            if level_l < 1100:
+            filled_l = 150.0 if level_l < 1100 else 0.0
+            truth.append((magnet.alias, date, f"{level_l:.3f}", f"{loss_l_per_week:.6f}", f"{filled_l:g}"))
+            if filled_l:
                 yield [date, magnet.alias, "received", "150"]
-                level_l += 150.0
-            level_l -= loss_l_per_week
+            level_l += filled_l - loss_l_per_week
 
 
 def _linen_rows(days: Days, exams: Sequence[Exam]) -> Iterator[list[str]]:

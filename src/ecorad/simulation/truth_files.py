@@ -18,6 +18,7 @@ from .headers import accession, series_of
 from .meters import SimMeter
 from .plan import Plan
 from .power import Tally
+from .renal import TruePair, kidneys_of
 from .scanners import STATES
 
 
@@ -60,6 +61,8 @@ class TruthWriter:
         self._head("series", "series_instance_uid", "study_instance_uid", *_SERIES_COLUMNS)
         self._head("clock_offsets", "device", "date", "offset_s")
         self._head("leftovers", "study_instance_uid", "date", "device", "product", "pack_ml", "given_ml", "left_ml")
+        self._head("contrast_pairs", *_PAIR_COLUMNS)
+        self._head("helium", "device", "date", "level_l", "lost_l_per_week", "received_l")
         self._head("nights", "device", "date", "state", "left_on")
         self._head("bookings", "device", "start_utc", "outcome", "study_instance_uid")
         self._head("meters", "meter", "device", "gain", "what", "start_utc", "end_utc")
@@ -88,6 +91,31 @@ class TruthWriter:
         if truth.meter is not None:
             self._rows("meters", self._meter(truth.meter))
         self.scanners.append(self._summary(truth))
+
+    def add_pairs(self, pairs: Iterable[TruePair]) -> None:
+        """Append injections of one patient that were a week or less apart."""
+        rows = []
+        for pair in pairs:
+            kidneys = kidneys_of(pair.following.patient, self.seed)
+            required = "" if pair.required_h is None else f"{pair.required_h:g}"
+            rows.append(
+                (
+                    f"SIM{pair.following.patient}",
+                    uid(self.seed, pair.previous.key),
+                    uid(self.seed, pair.following.key),
+                    f"{pair.hours:.4f}",
+                    kidneys.egfr,
+                    kidneys.dialysis,
+                    _flag(kidneys.is_known),
+                    required,
+                    _flag(pair.is_too_soon),
+                )
+            )
+        self._rows("contrast_pairs", rows)
+
+    def add_helium(self, rows: Iterable[Sequence[object]]) -> None:
+        """Append true levels and losses of magnets."""
+        self._rows("helium", rows)
 
     def close(self, about: dict[str, Any]) -> dict[str, Any]:
         """Write ``summary.json``: totals, scanners, and ``about`` (seed, settings, period)."""
@@ -238,6 +266,17 @@ _EXAM_COLUMNS = (
     "duplicate_of",
     "repeat_of",
     "repeated_series",
+)
+_PAIR_COLUMNS = (
+    "patient_id",
+    "previous_study",
+    "following_study",
+    "hours",
+    "egfr",
+    "dialysis",
+    "is_known",
+    "required_h",
+    "is_too_soon",
 )
 _SERIES_COLUMNS = ("device", "protocol", "start_utc", "end_utc", "energy_kwh", "is_repeat")
 

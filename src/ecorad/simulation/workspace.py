@@ -18,9 +18,10 @@ from .meter_files import MeterWriter
 from .meters import SimMeter, draw_meter
 from .plan import Plan, plan_scanner
 from .power import Tally, draw_drift, render
+from .renal import laboratory, true_pairs
 from .scanners import Scanner, draw_scanners
 from .settings import Settings
-from .sheets import write_sheets
+from .sheets import write_laboratory, write_sheets
 from .site_file import site_toml
 from .states import state_runs
 from .truth_files import ScannerTruth, TruthWriter, windows_of
@@ -65,7 +66,7 @@ def simulate(
     settings: Settings | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SimulationSummary:
-    """Write a department with known truth to ``path``: ``site.toml``, ``incoming/`` and ``truth/``.
+    """Write a department with known truth to ``path``: ``site.toml``, ``incoming/``, ``laboratory.csv`` and ``truth/``.
 
     The same arguments give the same bytes. The folder appears when it is complete, under a name ending in
     ``.partial`` until then.
@@ -114,8 +115,7 @@ def simulate(
         "meter_resolution_s": meter_resolution_s,
         "settings": settings.as_dict(),
     }
-    meters, exams, dicom_files, summary = _write_scanners(job, made, about)
-    write_sheets(partial / "incoming" / "ledgers", span, made, exams, settings=settings, seed=seed)
+    meters, dicom_files, summary = _write_scanners(job, made, about)
     name = f"Simulated department {seed}"
     (partial / "site.toml").write_text(site_toml(name, zone, grid_zone, made, meters), encoding="utf-8")
     if path.exists():
@@ -145,7 +145,7 @@ class _Counter:
 
 def _write_scanners(
     job: _Job, scanners: Sequence[Scanner], about: dict[str, object]
-) -> tuple[list[SimMeter], list[Exam], int, dict[str, object]]:
+) -> tuple[list[SimMeter], int, dict[str, object]]:
     truth = TruthWriter(job.folder / "truth", job.days, job.seed)
     meters: list[SimMeter] = []
     exams: list[Exam] = []
@@ -158,9 +158,13 @@ def _write_scanners(
             meters.append(one.meter)
         exams += plan.exams
         dicom_files += files
+    sheets = job.folder / "incoming" / "ledgers"
+    truth.add_helium(write_sheets(sheets, job.days, scanners, exams, settings=job.settings, seed=job.seed))
+    truth.add_pairs(true_pairs(exams, job.seed))
+    write_laboratory(job.folder / "laboratory.csv", laboratory(exams, job.seed), job.days)
     for part in ("dicom", "meters"):
         (job.folder / "incoming" / part).mkdir(parents=True, exist_ok=True)
-    return meters, exams, dicom_files, truth.close(about)
+    return meters, dicom_files, truth.close(about)
 
 
 def _write_scanner(job: _Job, plan: Plan) -> tuple[ScannerTruth, int]:
