@@ -63,7 +63,8 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 lock: setup-dev
 	$(LOCK) -o requirements/core.txt pyproject.toml
 	$(LOCK) --extra serve -c requirements/core.txt -o requirements/serve.txt pyproject.toml
-	$(LOCK) --extra dev --extra serve -c requirements/core.txt -o requirements/dev.txt pyproject.toml
+	$(LOCK) --extra pacs --extra cloud -c requirements/core.txt -o requirements/pacs.txt pyproject.toml
+	$(LOCK) --extra dev --extra serve --extra pacs --extra cloud -c requirements/core.txt -o requirements/dev.txt pyproject.toml
 
 clean:
 	rm -rf .venv build demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,7 +12,23 @@ import typer
 
 from ecorad import __version__
 
-from . import audit, check, doctor, export, factors, facts, ingest, init, plan, rules, serve, show, simulate, tables
+from . import (
+    audit,
+    check,
+    doctor,
+    export,
+    factors,
+    facts,
+    ingest,
+    init,
+    plan,
+    pull,
+    rules,
+    serve,
+    show,
+    simulate,
+    tables,
+)
 from .failure import Status, report_failure
 
 app = typer.Typer(
@@ -25,6 +41,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("doctor")(doctor.doctor)
 app.command("ingest")(ingest.ingest)
+app.command("pull")(pull.pull)
 app.command("audit")(audit.audit)
 app.command("show")(show.show)
 app.command("export")(export.export)

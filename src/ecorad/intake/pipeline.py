@@ -94,12 +94,24 @@ def ingest(
     WorkspaceBusyError
         If another process writes to the workspace.
     """
+    inputs = (one for source in sources for one in inputs_of(source))
+    return ingest_inputs(workspace, inputs, feed=feed, workers=workers, progress=progress)
+
+
+def ingest_inputs(
+    workspace: Workspace,
+    inputs: Iterable[Input],
+    *,
+    feed: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Read inputs that some other source gives; else as :func:`ingest`."""
     decoder = Decoder(workspace.site, pseudonymiser_of(workspace), feed)
     report = IngestReport()
     with open_for_writing(workspace) as writer:
         intake = _Intake(workspace, writer, report, progress)
-        inputs = (one for source in sources for one in intake.counted(inputs_of(source)))
-        decoded = _decoded(inputs, decoder, workers or os.cpu_count() or 1)
+        decoded = _decoded(intake.counted(inputs), decoder, workers or os.cpu_count() or 1)
         try:
             for one, arrival in decoded:
                 intake.take(one, arrival)

@@ -21,7 +21,7 @@ from .source import Source, digest, opened
 
 # Everything that reading broken bytes may raise, here and in pydicom (whose BytesLengthException is a ValueError and
 # InvalidDicomError an Exception of its own, which only its file reader raises: we do not call that).
-_READING_FAILS = (
+READING_FAILS = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -87,7 +87,7 @@ def decode(
             )
     except DecodeError:
         raise
-    except _READING_FAILS:
+    except READING_FAILS:
         # The cause is cut off: its message may hold text of the input.
         raise DecodeError("the object cannot be read", code="ecorad.dicom.unreadable") from None
 
@@ -104,4 +104,4 @@ def _told(source: Source, site: Site, pseudonymiser: Pseudonymiser) -> Decoded[I
     return to_instance(read_json(content), source_digest=sha, size=None, site=site, pseudonymiser=pseudonymiser)
 
 
-__all__ = ["decode", "device_key", "recognise", "registered_device_key"]
+__all__ = ["READING_FAILS", "decode", "device_key", "recognise", "registered_device_key"]

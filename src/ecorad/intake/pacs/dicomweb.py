@@ -1,0 +1,72 @@
+"""DICOMweb (PS3.18): studies of a day by QIDO-RS, their objects by metadata. No object and no bulk data is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from .by_day import FoundStudy
+from .told import Batch, objects, told_input, uid, value
+from .web import Gone, Web
+
+_ACCEPT = "application/dicom+json"
+_PAGE = 100
+_MOST_PAGES = 1000
+_STUDY, _SERIES, _MODALITY = "0020000D", "0020000E", "00080060"
+_SERIES_IN_STUDY, _OBJECTS_IN_STUDY, _OBJECTS_IN_SERIES = "00201206", "00201208", "00201209"
+
+
+class DicomWeb:
+    """One archive by DICOMweb.
+
+    Parameters
+    ----------
+    web : Web
+        Its base address.
+    name : str
+        Of the archive.
+    modalities : sequence of str
+        Only series of these; all when empty.
+    """
+
+    def __init__(self, web: Web, name: str, modalities: Sequence[str] = ()) -> None:
+        self._web, self._name, self._modalities = web, name, frozenset(modalities)
+
+    def studies(self, day: date) -> Iterator[FoundStudy]:
+        """The studies of a day, page by page; an archive that ignores the offset ends at the first page it repeats."""
+        seen: set[str] = set()
+        parameters = {"StudyDate": f"{day:%Y%m%d}", "limit": str(_PAGE), "includefield": _OBJECTS_IN_STUDY}
+        for page in range(_MOST_PAGES):
+            answer = self._web.json("/studies", {**parameters, "offset": str(page * _PAGE)}, accept=_ACCEPT)
+            found = [(study, told) for told in objects(answer) if (study := uid(told, _STUDY)) is not None]
+            new = [(study, told) for study, told in found if study not in seen]
+            for study, told in new:
+                seen.add(study)
+                yield FoundStudy(study, f"{value(told, _SERIES_IN_STUDY)}/{value(told, _OBJECTS_IN_STUDY)}")
+            if not new:  # fewer than asked is no end: many servers have their own limit
+                return
+
+    def take(self, study_uid: str, batch: Batch) -> None:
+        """The metadata of every object of a study, a series at a time."""
+        try:
+            answer = self._web.json(f"/studies/{study_uid}/series", accept=_ACCEPT)
+        except Gone:
+            batch.gone += 1
+            return
+        for told in objects(answer):
+            series = uid(told, _SERIES)
+            if series is None or (self._modalities and value(told, _MODALITY) not in self._modalities):
+                continue
+            try:
+                metadata = self._web.json(f"/studies/{study_uid}/series/{series}/metadata", accept=_ACCEPT)
+            except Gone:
+                batch.gone += 1
+                continue
+            for one in objects(metadata):
+                batch.inputs.append(told_input(self._name, len(batch.inputs), _own(one)))
+
+
+def _own(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what the archive adds of its own (where to retrieve it): that is no part of the object."""
+    return {tag: element for tag, element in told.items() if tag not in {"00081190", "00080054", "00080056"}}
