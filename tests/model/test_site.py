@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import time
+from datetime import datetime, time
 
 import pytest
 
-from ecorad.model import SiteError, load_site, parse_site
+from ecorad.model import PowerState, SiteError, load_site, parse_site
 
 SITE = '[site]\nname = "Demo"\ntimezone = "Europe/Amsterdam"\ngrid_zone = "NL"\n'
 
@@ -95,3 +95,45 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path, content):
 def test_a_byte_order_mark_does_no_harm(tmp_path):
     (tmp_path / "site.toml").write_text(SITE, "utf-8-sig")
     assert load_site(tmp_path / "site.toml").name == "Demo"
+
+
+POWER = '[[device]]\nserial = "1"\n[device.power]\n'
+
+
+def test_what_a_plan_may_ask_of_a_device():
+    power = parsed(POWER + 'modes = ["power_save"]\nnever = ["off"]\nstart_min = {power_save = 8}\n').devices[0].power
+    assert power.modes == (PowerState.POWER_SAVE,)
+    assert power.never == (PowerState.OFF,)
+    assert power.start_min == {PowerState.POWER_SAVE: 8.0}
+    assert power.least_min == {}
+
+
+def test_prices_by_hour_and_who_stays_ready():
+    site = parsed(
+        '[[tariff]]\nprice_per_kwh = 0.1\nhours = "23:00-07:00"\ndays = ["mon"]\n'
+        '[[ready]]\ndevices = ["a", "b"]\nwithin_min = 10\n',
+        site=SITE + "tariff_per_kwh = 0.3\n",
+    )
+    monday = datetime(2026, 3, 2, 23, 30)  # noqa: DTZ001 - local
+    assert site.price_per_kwh(monday) == 0.1
+    assert site.price_per_kwh(monday.replace(hour=12)) == 0.3
+    assert site.price_per_kwh(monday.replace(day=3)) == 0.3
+    assert (site.ready[0].at_least, site.ready[0].within_min, site.ready[0].hours) == (1, 10.0, None)
+    assert parsed().price_per_kwh(monday) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (POWER + 'modes = ["scan"]', "a mode is one of off, power_save"),
+        (POWER + "start_min = {off = -1}", "must be a number from 0 up"),
+        (POWER + "colour = 1", "'colour' is not a key"),
+        ('[[ready]]\ndevices = ["a"]\nat_least = 2\nwithin_min = 1', "at_least must be a whole number from 1"),
+        ('[[ready]]\ndevices = ["a"]\n', "within_min must be a number"),
+        ('[[tariff]]\nprice_per_kwh = 0.1\nhours = "9-5"', "hours must look like"),
+        ('[[tariff]]\nprice_per_kwh = 0.1\ndays = ["monday"]', "days must be of mon"),
+    ],
+)
+def test_mistakes_of_the_power_plan(more, says):
+    with pytest.raises(SiteError, match=says):
+        parsed(more)

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .errors import SiteError
 from .factor_choices import FactorChoices, factor_choices
 from .listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource, Tls
+from .site_power import WEEKDAYS as WEEKDAYS
+from .site_power import PowerEntry, ReadyEntry, TariffEntry, parse_power, parse_ready, parse_tariff
 
 MeterKind = Literal["power", "interval", "register"]
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class DeviceEntry:
     model: str | None = None
     also_serials: tuple[str, ...] = ()
     stations: tuple[str, ...] = ()
+    power: PowerEntry = field(default_factory=PowerEntry)
     since: datetime | None = None
     until: datetime | None = None
 
@@ -102,6 +104,12 @@ class Site:
     ledgers: tuple[LedgerMapping, ...] = ()
     factors: FactorChoices = field(default_factory=FactorChoices)
     listen: Listen = field(default_factory=Listen)
+    ready: tuple[ReadyEntry, ...] = ()
+    tariffs: tuple[TariffEntry, ...] = ()
+
+    def price_per_kwh(self, local: datetime) -> float | None:
+        """Price of electricity at a local moment; ``None`` when none is known. [currency/kWh]"""
+        return next((one.price_per_kwh for one in self.tariffs if one.holds(local)), self.tariff_per_kwh)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -157,6 +165,8 @@ def parse_site(content: Mapping[str, Any]) -> Site:
         devices=devices,
         meters=meters,
         ledgers=tuple(_ledger(row, i) for i, row in enumerate(_rows(content, "ledger"), 1)),
+        ready=tuple(parse_ready(row, i) for i, row in enumerate(_rows(content, "ready"), 1)),
+        tariffs=tuple(parse_tariff(row, i) for i, row in enumerate(_rows(content, "tariff"), 1)),
         factors=factor_choices(content),
         listen=_listen(content["listen"], {meter.id for meter in meters}) if "listen" in content else Listen(),
     )
@@ -165,6 +175,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
 def _device(row: Mapping[str, Any], number: int) -> DeviceEntry:
     place = f"[[device]] {number}"
     known = {"serial", "alias", "modality", "manufacturer", "model", "also_serials", "stations", "since", "until"}
+    known |= {"power"}
     _reject_unknown(row, known, place)
     serial = _text(row, "serial", place)
     return DeviceEntry(
@@ -175,6 +186,7 @@ def _device(row: Mapping[str, Any], number: int) -> DeviceEntry:
         model=_optional_text(row, "model", place),
         also_serials=_texts(row.get("also_serials", []), f"{place} also_serials"),
         stations=_texts(row.get("stations", []), f"{place} stations"),
+        power=parse_power(row.get("power", {}), place),
         since=_moment(row, "since", place),
         until=_moment(row, "until", place),
     )
