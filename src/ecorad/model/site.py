@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .errors import SiteError
 from .factor_choices import FactorChoices, factor_choices
 from .listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource, Tls
-from .site_power import WEEKDAYS as WEEKDAYS
+from .site_power import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - a name of this module for others
 from .site_power import PowerEntry, ReadyEntry, TariffEntry, parse_power, parse_ready, parse_tariff
 
 MeterKind = Literal["power", "interval", "register"]
