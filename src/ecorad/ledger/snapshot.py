@@ -86,7 +86,7 @@ class Ledger:
         Returns
         -------
         dict of str to ndarray
-            Texts as objects with ``None``; numbers that may be missing as float64 with NaN; times as ``datetime64[us]``
+            Texts, and what may be neither true nor false, as objects with ``None``; numbers that may be missing as float64 with NaN; times as ``datetime64[us]``
             in UTC with NaT.
 
         Raises
@@ -170,10 +170,10 @@ def _filled(found: NDArray[Any], kind: str, nullable: bool) -> NDArray[Any]:
     """An engine's masked column as a plain array, unknown as the type says it."""
     missing = np.ma.getmaskarray(found) if np.ma.isMaskedArray(found) else np.zeros(len(found), dtype=bool)
     plain = np.ma.getdata(found)
-    if kind == "string":
-        texts = np.array(plain, dtype=object)
-        texts[missing] = None
-        return texts
+    if kind == "string" or (kind == "bool" and nullable):
+        objects = np.array(plain, dtype=object)
+        objects[missing] = None
+        return objects
     if kind == "float64" or (kind == "int64" and nullable):
         numbers = np.array(plain, dtype=np.float64)
         numbers[missing] = np.nan

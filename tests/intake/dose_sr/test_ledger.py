@@ -187,3 +187,14 @@ def test_rejected_objects_are_known_by_their_key(workspace, tmp_path):
     content = [item(CODE, "DCM:113011", "DCM:111209"), item(IMAGE, "DCM:113795", "1.5.1")]
     put(workspace, tmp_path, report(content, root="DCM:113001", sop_class=made.KEY_OBJECTS))
     assert list(held(workspace, "rejection")["reason"]) == ["positioning"]
+
+
+def test_what_is_not_said_is_neither_true_nor_false(workspace, tmp_path):
+    said = item(CODE, "DCM:128551", "SCT:373067005")
+    put(
+        workspace,
+        tmp_path,
+        report([ct_totals("2", "200"), ct_event("1.9.1"), ct_event("1.9.2", "100", "UCUM:mGy.cm", said)]),
+    )
+    found = held(workspace, "irradiation_event")["is_repeated"]
+    assert sorted(map(str, found)) == ["False", "None"]
