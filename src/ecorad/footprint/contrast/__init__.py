@@ -4,6 +4,7 @@ from .balance import PackBalance, pack_balances
 from .excretion import capture_by_bags_g, excreted_share, sewer_load_g
 from .injections import SheetMatch, with_sheet
 from .totals import METHOD, ContrastTotals, contrast_totals, grams
+from .vials import sf6_of_vials
 from .what_if import WhatIf, what_ifs
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "grams",
     "pack_balances",
     "sewer_load_g",
+    "sf6_of_vials",
     "what_ifs",
     "with_sheet",
 ]
