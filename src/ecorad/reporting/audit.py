@@ -14,17 +14,17 @@ import numpy as np
 
 from ecorad import __version__
 from ecorad.factors import FactorBook, book
-from ecorad.footprint import DepartmentEnergy, assess, contrast_totals
+from ecorad.footprint import DepartmentEnergy, assess
 from ecorad.intake.register import open_ledger
 from ecorad.ledger import Ledger, Workspace, inputs, problems
 from ecorad.model import InputError, Period
 from ecorad.model.clock import to_datetime
 
+from .contrast_audit import contrast_and_helium
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather
 from .result_tables import write_results
 from .statement import department, devices, groups
-from .statement.contrast import contrast_section
 from .statement.data_advice import UnmeteredDevice, meter_advice
 from .statement.factor_rows import factor_rows, used_factors
 from .statement.method import Choices, choices, method_section, middle_year
@@ -128,7 +128,7 @@ def _statement(
         "modalities": groups.modality_rows(found.modalities, {}),
         "use": use_section(records.studies, records.series_count, used_devices(found, records), site.timezone),
         "cooling": department.cooling(found),
-        "contrast": contrast_section(contrast_totals(records.administrations)),
+        **contrast_and_helium(ledger, workspace, period, records),
         "findings": [],
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
         "quality": _quality(ledger, records, chosen, found),
