@@ -86,8 +86,8 @@ class Ledger:
         Returns
         -------
         dict of str to ndarray
-            Texts, and what may be neither true nor false, as objects with ``None``; numbers that may be missing as float64 with NaN; times as ``datetime64[us]``
-            in UTC with NaT.
+            Texts, and what may be neither true nor false, as objects with ``None``; numbers that may be missing as
+            float64 with NaN; times as ``datetime64[us]`` in UTC with NaT.
 
         Raises
         ------
