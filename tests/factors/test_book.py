@@ -102,7 +102,7 @@ def test_a_site_table_comes_first(tmp_path: Path) -> None:
     ("cells", "reason"),
     [
         ({"value": '"0,1"'}, "decimal point"),
-        ({"value": "-0.1", "low": "-0.2", "high": "0.1"}, "above zero"),
+        ({"value": "-0.1", "low": "-0.2", "high": "0.1"}, "negative"),
         ({"value": "0.2"}, "outside"),
     ],
 )

@@ -9,6 +9,7 @@ import typer
 
 from ecorad.model import InputError, Period
 
+from .compare import explained, read_statement, show_comparison, write_comparison
 from .console import next_step, note, page, print_json
 from .options import AsJson, Directory, FirstDay, LastDay, day
 from .progress import working
@@ -29,13 +30,27 @@ def audit(
     language: Annotated[
         str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the report; the site's unless said.")
     ] = None,
+    factors: Annotated[
+        str | None,
+        typer.Option(
+            "--factors", metavar="SET", help="Another factor set: shipped, a folder of tables, a .csv, or a digest."
+        ),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare", metavar="OLD", help="An earlier audit.json or its folder: say why each number moved."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell where the energy and carbon go: report.html, audit.json, tables."""
     if language is not None and language not in LANGUAGES:
         raise InputError(f"--language must be one of {', '.join(LANGUAGES)}", code="ecorad.input.language")
+    from ecorad.factors.sets import chosen_set
     from ecorad.ledger import Workspace
     from ecorad.reporting.audit import audit as run
+    from ecorad.reporting.audit import site_set
     from ecorad.reporting.terminal import summary
     from ecorad.reporting.write import write_audit
 
@@ -43,12 +58,19 @@ def audit(
     period = _period(workspace.site, first, last)
     target = out or workspace.out_path
     spoken = language or workspace.site.language
+    chosen = chosen_set(factors, site_set(workspace))
+    earlier = None if compare is None else read_statement(compare)
     with working("Auditing"):
-        result = run(workspace, period=period)
+        result = run(workspace, period, chosen)
+        moves = None if earlier is None else explained(workspace, earlier, result.statement, chosen)
         write_audit(result.statement, result.tables, target, spoken)
+        if moves is not None:
+            write_comparison(moves, target)
     if as_json:
-        print_json(result.statement)
+        print_json(result.statement if moves is None else moves)
         return
+    if moves is not None:
+        show_comparison(moves)
     summary(result.statement, page(), spoken)
     note(f"Written: {target / 'report.html'}, {target / 'audit.json'}, {target / 'tables'}")
     next_step(f"open {target / 'report.html'} in a browser", f"ecorad show {directory} totals.energy_kwh")

@@ -104,6 +104,47 @@ def diff_factors(
         say(f"None of the {len(used['factors'])} rows that the statement used has changed; the book {same}.")
 
 
+@app.command("check")
+def check_table(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A table of one's own, with its .toml beside it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Read a table of one's own as an audit would; say in which line what is wrong."""
+    from ecorad.factors import book
+
+    found = book().with_site_table(path).tables[-1]
+    if as_json:
+        print_json({"table": found.name, "rows": len(found.factors), "licence": found.licence})
+        return
+    say(f"{found.name}: {len(found.factors)} rows, {found.licence}.")
+    next_step('name it in site.toml: [factors] tables = ["..."]')
+
+
+@app.command("save")
+def save_set(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")],
+    site: Annotated[
+        Path | None, typer.Option("--site", metavar="DIR", help="With the tables of this site on top.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep the whole factor set, so that a report can be made again under it: ecorad audit DIR --factors FOLDER."""
+    from ecorad.factors.sets import read_set, write_set
+
+    own: list[Path] = []
+    if site is not None:
+        from ecorad.ledger import Workspace
+
+        own = [site / name for name in Workspace.open(site).site.factors.tables]
+    write_set(folder, own)
+    saved = read_set(folder)
+    if as_json:
+        print_json({"name": saved.name, "digest": saved.digest, "rows": len(saved.book)})
+        return
+    say(f"{len(saved.book)} rows, digest {saved.digest[:12]}.")
+    next_step(f"ecorad audit DIR --factors {folder}")
+
+
 def _statement(path: Path) -> Any:
     path = path / "out" / "audit.json" if path.is_dir() else path
     try:

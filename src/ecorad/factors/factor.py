@@ -31,6 +31,8 @@ class Evidence(StrEnum):
     MEMORY = "memory"
 
 
+# Neither power nor what a kWh emits is ever negative.
+_NEVER_NEGATIVE = ("kg{CO2e}/kW.h", "kW")
 ACCOUNTING = ("attributional", "consequential", "neutral")
 GRID_KINDS = ("", "average", "marginal")
 
@@ -113,6 +115,8 @@ class Factor:
             raise InputError("a factor must be finite; a number that is not known is no row")
         if not self.low <= self.value <= self.high:
             raise InputError(f"{self.value} lies outside {self.low}..{self.high}")
+        if self.low < 0 and self.unit in _NEVER_NEGATIVE:
+            raise InputError(f"{self.low} {self.unit} is negative")
         if self.accounting not in ACCOUNTING:
             raise InputError(f"accounting must be one of {', '.join(ACCOUNTING)}")
         if self.grid_kind not in GRID_KINDS:

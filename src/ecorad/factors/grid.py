@@ -18,6 +18,7 @@ from .pedigree import grid_log_sd, widen
 from .zones import canonical_zone
 
 QUANTITY = "grid_intensity"
+CONTRACT = "contract_intensity"
 OTHER_YEAR = "ecorad.factor.other_year"
 MARGINAL_MISSING = "ecorad.factor.marginal_missing"
 
@@ -50,9 +51,9 @@ def grid_average(
 ) -> GridAnswer[AverageIntensity]:
     """Average, location-based carbon intensity of a zone.
 
-    The row of the year asked is used; else that of the nearest year before it; else of the nearest after it. Its 95 %
-    interval covers the rows of all other sources for the same zone that are at most one year away, is at least ±5 %,
-    and grows with the distance in years (:mod:`ecorad.factors.pedigree`).
+    A site's own row comes first. Else the row of the year asked is used; else that of the nearest year before it; else
+    of the nearest after it. Its 95 % interval covers the rows of all other sources for the same zone that are at most
+    one year away, is at least ±5 %, and grows with the distance in years (:mod:`ecorad.factors.pedigree`).
 
     Parameters
     ----------
@@ -173,6 +174,39 @@ def marginal_or_average(
     return GridAnswer(stand_in, (*average.issues, missing))
 
 
+def contract_intensity(year: int, *, factor_book: FactorBook) -> GridAnswer[AverageIntensity] | None:
+    """What a kWh of the site's contract emits, from its own table; ``None`` without a row ``contract_intensity``.
+
+    For the market-based line of scope 2 (GHG Protocol Scope 2 Guidance, 2015, section 6.1.2), which stands beside the
+    location-based one and never instead of it.
+
+    Parameters
+    ----------
+    year : int
+        Year of use; the nearest row before it is taken, else the nearest after it.
+
+    Examples
+    --------
+    >>> contract_intensity(2025, factor_book=book()) is None
+    True
+    """
+    rows = factor_book.find(quantity=CONTRACT)
+    if not rows:
+        return None
+    chosen = _nearest_year(rows, year)
+    low, high = chosen.interval95
+    intensity = AverageIntensity(
+        zone=chosen.region or "contract",
+        year=chosen.year,
+        value=chosen.value,
+        low=low,
+        high=high,
+        origin=chosen.origin,
+        factor_id=chosen.factor_id,
+    )
+    return _for_year(intensity, year)
+
+
 @lru_cache(maxsize=8)
 def _index(factor_book: FactorBook) -> MappingProxyType[tuple[str, str], tuple[Factor, ...]]:
     groups: dict[tuple[str, str], list[Factor]] = defaultdict(list)
@@ -198,12 +232,12 @@ def _rank(row: Factor) -> int:
 
 
 def _nearest_year(rows: Iterable[Factor], year: int | None) -> Factor:
-    def distance(row: Factor) -> tuple[int, int, int]:
+    def distance(row: Factor) -> tuple[bool, int, int, int]:
         own = row.year if row.year is not None else 0
         asked = year if year is not None else own
         late = own > asked
         closeness = -own if year is None else abs(own - asked)
-        return int(late), closeness, _rank(row)
+        return _rank(row) >= 0, int(late), closeness, _rank(row)
 
     return min(rows, key=distance)
 

@@ -9,7 +9,7 @@ from ecorad.model import Accounting, FactorNotFoundError, MixingError, PowerStat
 
 from .book import FactorBook, book
 from .boundary import union_without_overlap
-from .factor import Factor
+from .factor import Evidence, Factor
 
 # Which published row stands for a modality when no better tier has data. Chest X-ray stands for all plain radiography:
 # it is the only radiograph anyone has published; the row says so.
@@ -38,6 +38,8 @@ def power_states(device_class: str, *, factor_book: FactorBook | None = None) ->
     device_class : str
         DICOM modality: ``MR``, ``CT``, ``XA``, ``RF``.
 
+    A site's own table comes before what was published.
+
     Returns
     -------
     dict
@@ -53,7 +55,9 @@ def power_states(device_class: str, *, factor_book: FactorBook | None = None) ->
     >>> {state.value: row.value for state, row in power_states("MR").items()}
     {'off': 8.5, 'power_save': 6.4, 'idle': 12.0, 'ready': 21.45, 'scan': 38.45}
     """
-    rows = (factor_book or book()).find(table="power_states")
+    the_book = factor_book or book()
+    own = [row for row in the_book if row.evidence is Evidence.SITE and row.unit == "kW"]
+    rows = [*the_book.find(table="power_states"), *own]
     states = {
         state: row
         for state in PowerState

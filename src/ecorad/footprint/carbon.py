@@ -79,6 +79,11 @@ def consequential_kg(marginal: Iterable[Term], intensity: Intensity | None, *, u
     return _emitted(marginal, None if intensity is None else marginal_source(intensity), unit)
 
 
+def emitted_terms(energy: Iterable[Term], intensity: Intensity | None) -> list[Term]:
+    """The summands of :func:`attributional_kg`; none without an intensity."""
+    return [] if intensity is None else [term.times(average_source(intensity)) for term in energy]
+
+
 def _emitted(energy: Iterable[Term], source: Source | None, unit: str) -> Quantity:
     if source is None:
         return Quantity(None, unit, method=METHOD)

@@ -93,6 +93,7 @@ class DepartmentInput:
     bills: Sequence[Bill] = ()
     average: Intensity | None = None
     marginal: Intensity | None = None
+    contract: Intensity | None = None
 
     @property
     def hours(self) -> float:

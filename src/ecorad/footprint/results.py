@@ -128,6 +128,7 @@ class DepartmentEnergy:
     floor: Quantity
     attributional: Quantity
     consequential: Quantity
+    market: Quantity
     non_imaging_share: Quantity
     overnight_share: Quantity
     unexplained_share: Quantity
@@ -135,6 +136,7 @@ class DepartmentEnergy:
     cooling_attributional: Quantity
     not_included: tuple[tuple[str, str], ...]
     contributions: tuple[tuple[str, float], ...]
+    co2e_contributions: tuple[tuple[str, float], ...]
     exam_energy: Mapping[str, NDArray[Any]]
     state_run: Mapping[str, NDArray[Any]]
     clock_offset: Mapping[str, NDArray[Any]]

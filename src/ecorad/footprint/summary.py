@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecorad.model import Issue, Origin, Quantity, unknown
 
-from .carbon import attributional_kg, consequential_kg
+from .carbon import attributional_kg, consequential_kg, emitted_terms
 from .device import mean_energy, mean_terms
 from .energy.allocation import RULES, Split
 from .energy.states import STATES
@@ -62,6 +62,7 @@ def summarise(
         floor=_added(floors),
         attributional=attributional_kg(terms, department.average),
         consequential=consequential_kg(marginal, department.marginal),
+        market=attributional_kg(terms, department.contract),
         non_imaging_share=_department_share(devices, by_class, by_class.pool_kwh),
         overnight_share=_department_share(devices, by_class, by_class.off_hours_kwh),
         unexplained_share=_department_share((), by_class, by_class.unexplained_kwh),
@@ -71,6 +72,7 @@ def summarise(
             (device.device.device_key, device.reason or "no_data") for device in devices if not device.energy.is_known
         ),
         contributions=tuple(contributions(terms)),
+        co2e_contributions=tuple(contributions(emitted_terms(terms, department.average))),
         exam_energy=_exam_energy(devices, department),
         state_run=_state_run(devices),
         clock_offset=_clock_offset(devices),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ecorad import __version__
-from ecorad.factors import FactorBook, book
+from ecorad.factors.sets import FactorSet, shipped, with_tables
 from ecorad.footprint import DepartmentEnergy, assess
 from ecorad.intake.register import open_ledger
 from ecorad.ledger import Ledger, Workspace, inputs, problems
@@ -26,10 +26,12 @@ from .records import Records, gather
 from .result_tables import write_results
 from .statement import department, devices, groups
 from .statement.data_advice import UnmeteredDevice, meter_advice
+from .statement.evidence import evidence_section
 from .statement.factor_rows import factor_rows, used_factors
-from .statement.method import Choices, choices, method_section, middle_year
+from .statement.method import Choices, choices, inputs_used, method_section, middle_year, unverified_issues
 from .statement.published import published_section
 from .statement.quality import issue_rows, longest, unread_stretches
+from .statement.uncertainty import uncertainty_section
 from .statement.use import DeviceUse, use_section
 
 UNPLACED = "ecorad.audit.exam_without_device"
@@ -45,7 +47,7 @@ class AuditResult:
     tables: Callable[[Path], None]
 
 
-def audit(workspace: Workspace, period: Period | None = None, factor_book: FactorBook | None = None) -> AuditResult:
+def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet | None = None) -> AuditResult:
     """The statement of a workspace over a period.
 
     Parameters
@@ -54,22 +56,34 @@ def audit(workspace: Workspace, period: Period | None = None, factor_book: Facto
         Whose ledger.
     period : Period, optional
         All days with records unless said.
-    factor_book : FactorBook, optional
-        Another factor set than the one that ships.
+    factors : FactorSet, optional
+        Another factor set than the one that ``site.toml`` asks for.
 
     Raises
     ------
     InputError
         When the ledger holds nothing that could be audited.
     """
-    factor_book = factor_book or book()
+    usual = site_set(workspace)
+    factors = factors or usual
     with open_ledger(workspace) as ledger:
         period = period or period_of_records(ledger, workspace.site.timezone)
         records = gather(ledger, workspace, period)
-        chosen = choices(workspace.site, period, factor_book)
+        chosen = choices(workspace.site, period, factors.book)
         found = assess(records.department(workspace.site, period, chosen))
-        statement = _statement(workspace, ledger, period, records, chosen=chosen, factor_book=factor_book, found=found)
-    statement["factors"] = factor_rows(factor_book, used_factors(statement))
+        statement = _statement(workspace, ledger, period, records, chosen=chosen, factors=factors, found=found)
+        statement["method"] = method_section(
+            workspace.site,
+            period,
+            factors,
+            chosen,
+            inputs=_inputs_used(ledger, records, workspace),
+            rules=groups.allocation_rules(found.modalities),
+            versions={"ecorad": __version__, "schema": SCHEMA_VERSION},
+            is_usual_set=factors.digest == usual.digest,
+        )
+        statement["factors"] = factor_rows(factors.book, used_factors(statement))
+        statement["quality"] = _quality(ledger, records, chosen, found, unverified_issues(statement["factors"]))
     return AuditResult(statement, lambda folder: write_results(found, folder))
 
 
@@ -102,17 +116,20 @@ def _statement(
     records: Records,
     *,
     chosen: Choices,
-    factor_book: FactorBook,
+    factors: FactorSet,
     found: DepartmentEnergy,
 ) -> dict[str, Any]:
     site = workspace.site
     aliases = {device.device_key: device.alias for device in records.devices}
     days = list(period.local_days(site.timezone))
-    rules = groups.allocation_rules(found.modalities)
-    versions = {"ecorad": __version__, "schema": SCHEMA_VERSION}
     return {
         "schema_version": SCHEMA_VERSION,
-        "site": {"name": site.name, "grid_zone": site.grid_zone, "currency": site.currency},
+        "site": {
+            "name": site.name,
+            "grid_zone": site.grid_zone,
+            "currency": site.currency,
+            "tariff_per_kwh": site.tariff_per_kwh,
+        },
         "period": {
             "from": days[0].isoformat(),
             "to": days[-1].isoformat(),
@@ -122,7 +139,7 @@ def _statement(
         "receipts": inputs(ledger),
         "totals": department.totals(found, site.tariff_per_kwh, site.currency, site.grid_zone),
         "scopes": department.scopes(found, site.grid_zone),
-        "published": published_section(found.devices, factor_book, grid_zone=site.grid_zone, year=middle_year(period)),
+        "published": published_section(found.devices, factors.book, grid_zone=site.grid_zone, year=middle_year(period)),
         "meters": department.meter_rows(found.meters, aliases),
         "devices": devices.device_rows(found.devices, records.facts),
         "modalities": groups.modality_rows(found.modalities, {}),
@@ -131,9 +148,11 @@ def _statement(
         **contrast_and_helium(ledger, workspace, period, records),
         "findings": [],
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
-        "quality": _quality(ledger, records, chosen, found),
+        "quality": {},
+        "uncertainty": uncertainty_section(found),
+        "evidence": evidence_section(),
         "factors": [],
-        "method": method_section(site, period, factor_book, chosen, rules=rules, versions=versions),
+        "method": {},
     }
 
 
@@ -168,7 +187,33 @@ def _unmetered(found: DepartmentEnergy) -> list[UnmeteredDevice]:
     ]
 
 
-def _quality(ledger: Ledger, records: Records, chosen: Choices, found: DepartmentEnergy) -> dict[str, Any]:
+def site_set(workspace: Workspace) -> FactorSet:
+    """The factor set that ``site.toml`` asks for: the shipped one, with the site's tables and choices.
+
+    Raises
+    ------
+    InputError, FactorNotFoundError
+        If a table of the site cannot be used, or it allows a row that there is not.
+    """
+    own = workspace.site.factors
+    return with_tables(shipped(), [workspace.path / name for name in own.tables], own.unverified)
+
+
+def _inputs_used(ledger: Ledger, records: Records, workspace: Workspace) -> dict[str, Any]:
+    stored, digest = ledger.connection.execute(
+        """SELECT count(*), sha256(coalesce(string_agg(source_digest, '' ORDER BY source_digest), ''))
+        FROM (SELECT DISTINCT source_digest FROM receipt WHERE outcome IN ('stored', 'new_version'))"""
+    ).fetchone() or (0, "")
+    return inputs_used(int(stored), str(digest), records.devices, records.meters, workspace.site)
+
+
+def _quality(
+    ledger: Ledger,
+    records: Records,
+    chosen: Choices,
+    found: DepartmentEnergy,
+    unverified: list[tuple[str, str, int]],
+) -> dict[str, Any]:
     gaps = [
         gap
         for meter in records.meters
@@ -185,7 +230,7 @@ def _quality(ledger: Ledger, records: Records, chosen: Choices, found: Departmen
         "unread_hours": sum(meter.missing.hours for meter in found.meters),
         "gaps": longest(gaps),
         "gap_count": len(gaps),
-        "issues": issue_rows([*own, *received, *(row for row in counted if row[2])]),
+        "issues": issue_rows([*own, *unverified, *received, *(row for row in counted if row[2])]),
     }
 
 

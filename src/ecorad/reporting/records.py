@@ -51,6 +51,7 @@ class Records:
             annual_energy=chosen.annual_energy,
             average=chosen.average,
             marginal=chosen.marginal,
+            contract=chosen.contract,
         )
 
 

@@ -68,7 +68,7 @@ def scopes(found: DepartmentEnergy, grid_zone: str | None) -> list[dict[str, Any
     lines = [
         {"scope": "1", "item": "sf6", "co2e_kg": unknown(_CO2E, "no_records")},
         {"scope": "2", "item": "electricity_location", "co2e_kg": quantity(found.attributional, no_grid)},
-        {"scope": "2", "item": "electricity_market", "co2e_kg": unknown(_CO2E, "no_contract")},
+        {"scope": "2", "item": "electricity_market", "co2e_kg": quantity(found.market, "no_contract")},
     ]
     return lines + [
         {"scope": scope, "item": item, "co2e_kg": unknown(_CO2E, "not_computed")} for scope, item in _NOT_COMPUTED

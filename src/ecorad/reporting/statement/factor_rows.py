@@ -42,7 +42,7 @@ def used_factors(statement: Any) -> set[str]:
 
 
 def _row(book: FactorBook, factor: Factor) -> dict[str, Any]:
-    source = book.source(factor)
+    source, table = book.source(factor), book.table(factor.table)
     low, high = factor.interval95
     kind = next((kind for start, kind in _KINDS.items() if factor.quantity.startswith(start)), "other")
     return {
@@ -57,8 +57,23 @@ def _row(book: FactorBook, factor: Factor) -> dict[str, Any]:
         "accounting": None if factor.accounting == "neutral" else factor.accounting,
         "source": source.citation,
         "link": source.doi or None,
-        "licence": book.table(factor.table).licence,
+        "licence": table.licence,
         "boundary": list(factor.boundary.names),
         "evidence": factor.evidence.value,
         "note": factor.note or None,
+        "attribution": table.attribution,
+        "row": {
+            "table": factor.table,
+            "quantity": factor.quantity,
+            "scope": factor.scope,
+            "low": factor.low,
+            "high": factor.high,
+            "bounds": factor.bounds.value,
+            "distribution": factor.shape.value,
+            "grid_kind": factor.grid_kind,
+            "origin": factor.origin.value,
+            "enabled": factor.enabled,
+            "source_id": factor.source_id,
+            "locator": factor.locator,
+        },
     }

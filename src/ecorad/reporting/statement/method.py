@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,9 @@ from ecorad.factors import (
     power_states,
 )
 from ecorad.factors.distribution import DRAWS
+from ecorad.factors.grid import contract_intensity
+from ecorad.factors.sets import SHIPPED, FactorSet
+from ecorad.footprint.inputs import DeviceInput, MeterInput
 from ecorad.model import FactorNotFoundError, Issue, Period, PowerState, Site
 
 TEXTS = (
@@ -28,6 +33,7 @@ BOUNDARY = (
 )  # fmt: skip
 MODALITIES = ("MR", "CT", "PT", "NM", "XA", "RF", "MG", "DX", "CR", "US")
 GRID_ZONE_MISSING = "ecorad.audit.no_grid_zone"
+UNVERIFIED = "ecorad.factor.unverified"
 _INTERVAL = 0.95
 
 
@@ -39,6 +45,7 @@ class Choices:
     annual_energy: Mapping[str, Factor]
     average: AverageIntensity | None
     marginal: MarginalIntensity | None
+    contract: AverageIntensity | None = None
     issues: tuple[Issue, ...]
 
 
@@ -47,6 +54,7 @@ def choices(site: Site, period: Period, book: FactorBook) -> Choices:
     year = middle_year(period)
     average = marginal = None
     issues: tuple[Issue, ...] = ()
+    contract = contract_intensity(year, factor_book=book)
     if site.grid_zone is None:
         issues = (Issue(GRID_ZONE_MISSING, where="site.toml"),)
     else:
@@ -61,7 +69,8 @@ def choices(site: Site, period: Period, book: FactorBook) -> Choices:
         annual_energy={modality: row for modality in MODALITIES if (row := _annual(modality, book))},
         average=average,
         marginal=marginal,
-        issues=issues,
+        contract=None if contract is None else contract.intensity,
+        issues=(*issues, *(() if contract is None else contract.issues)),
     )
 
 
@@ -73,22 +82,29 @@ def middle_year(period: Period) -> int:
 def method_section(
     site: Site,
     period: Period,
-    book: FactorBook,
+    factors: FactorSet,
     chosen: Choices,
     *,
+    inputs: Mapping[str, Any],
     rules: list[dict[str, Any]],
     versions: Mapping[str, str],
+    is_usual_set: bool = True,
 ) -> dict[str, Any]:
     """How it was worked out, by ids that each language has words for.
 
     Parameters
     ----------
+    inputs : mapping
+        As :func:`inputs_used` gives it.
     rules : list
         The three allocation rules side by side.
     versions : mapping
         ``ecorad`` and ``schema``.
+    is_usual_set : bool
+        Whether the factor set is the one that ``site.toml`` asks for; another must be named to have this file again.
     """
     days = list(period.local_days(site.timezone))
+    other_set = "" if is_usual_set else f" --factors {factors.digest[:12]}"
     return {
         "texts": list(TEXTS),
         "allocation": site.allocation,
@@ -99,14 +115,52 @@ def method_section(
             "average": None if chosen.average is None else chosen.average.factor_id,
             "marginal": None if chosen.marginal is None else chosen.marginal.factor_id,
         },
-        "factor_set": {"name": f"ecorad {versions['ecorad']}", "digest": book.digest},
+        "factor_set": {
+            "name": _set_name(factors, versions["ecorad"]),
+            "digest": factors.digest,
+            "tables": list(factors.tables),
+            "unverified": sorted(factors.book.allowed),
+        },
+        "inputs": dict(inputs),
         "boundary": list(BOUNDARY),
         "interval": _INTERVAL,
         "seed": 0,
         "draws": DRAWS,
         "software": dict(versions),
-        "command": f"ecorad audit DIR --from {days[0].isoformat()} --to {days[-1].isoformat()}",
+        "command": f"ecorad audit DIR --from {days[0].isoformat()} --to {days[-1].isoformat()}{other_set}",
     }
+
+
+def inputs_used(
+    stored: int, digest: str, devices: Iterable[DeviceInput], meters: Iterable[MeterInput], site: Site
+) -> dict[str, Any]:
+    """What a statement was made from: how many inputs, and two digests that tell whether they are the same again.
+
+    Parameters
+    ----------
+    stored : int
+        Inputs in the ledger.
+    digest : str
+        SHA-256 over their digests, in an order that is not that of arrival.
+    devices, meters, site
+        What is registered; only pseudonyms and names of the report go into the digest.
+    """
+    register = [
+        sorted([device.device_key, device.alias or "", device.modality or ""] for device in devices),
+        sorted([m.meter_key, "|".join(sorted(m.feeds)), m.cooling, m.accuracy_percent] for m in meters),
+        {day: [f"{opens}", f"{closes}"] for day, (opens, closes) in sorted(site.opening_hours.items())},
+    ]
+    text = json.dumps(register, sort_keys=True, default=str)
+    return {"stored": stored, "digest": digest, "register": hashlib.sha256(text.encode("utf-8")).hexdigest()}
+
+
+def unverified_issues(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+    """An issue for each row used that nobody has checked against its source."""
+    return [(UNVERIFIED, row["id"], 1) for row in rows if row["evidence"] == "memory"]
+
+
+def _set_name(factors: FactorSet, version: str) -> str:
+    return factors.name.replace(SHIPPED, f"ecorad {version}", 1).replace("+", " + ")
 
 
 def _powers(modality: str, book: FactorBook) -> dict[PowerState, Factor]:
