@@ -58,8 +58,12 @@ class Decoder:
         if dicom.recognise(head):
             return self._dicom(one, file, head)
         file.seek(0)
-        if isinstance(file, io.FileIO):
-            file = io.BufferedReader(file)
+        if not isinstance(file, io.FileIO):
+            return self._table(one, file, head)
+        with io.BufferedReader(file) as buffered:
+            return self._table(one, buffered, head)
+
+    def _table(self, one: Input, file: BinaryIO, head: bytes) -> Arrival:
         if self.feed is not None and self.site.meter(self.feed) is not None:
             return self._meter(one, file)  # said to be readings of this meter, whatever its headers are called
         mapping = ledgers.recognise(head, one.name, self.site, self.feed)
@@ -88,7 +92,12 @@ class Decoder:
     def _dose(self, one: Input, file: BinaryIO | io.FileIO, record: Instance) -> dose_sr.Dose:
         if not dose_sr.recognise(record):
             return dose_sr.Dose()
-        return dose_sr.decode(file, size=one.size, instance=record, site=self.site, pseudonymiser=self.pseudonymiser)
+        size = one.size
+        if record.reader == "json":
+            file.seek(0)
+            written = dicom.as_file(file.read())
+            file, size = io.BytesIO(written), len(written)
+        return dose_sr.decode(file, size=size, instance=record, site=self.site, pseudonymiser=self.pseudonymiser)
 
     def _meter(self, one: Input, file: BinaryIO) -> Arrival:
         digest = _digest(one)
