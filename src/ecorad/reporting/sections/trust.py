@@ -12,6 +12,7 @@ from ..charts.coverage import Part, captions_fit, coverage
 from ..charts.interval_bars import Bar, common_top, now_and_then
 from ..page import Cell, Picture, Table, csv_href
 from ..reader import Reader, Shown
+from .spread import spreads
 
 OUTCOMES = ("stored", "duplicate", "new_version", "quarantined", "refused")
 ORIGINS = ("measured", "reported", "modelled", "default", "claimed")
@@ -54,6 +55,7 @@ class Trust:
     gap_table: Table | None
     issues: str
     advice: tuple[Advice, ...]
+    spreads: tuple[Table, ...]
 
 
 def trust(reader: Reader) -> Trust:
@@ -70,6 +72,7 @@ def trust(reader: Reader) -> Trust:
         gap_table=_gap_table(reader),
         issues=found if issues else reader.text("trust.issues_none"),
         advice=tuple(_advice(reader, row, f"advice-{i}") for i, row in enumerate(reader.statement["advice_on_data"])),
+        spreads=spreads(reader),
     )
 
 

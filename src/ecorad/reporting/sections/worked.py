@@ -9,6 +9,7 @@ from typing import Any
 from ..messages import figures, issue_words
 from ..page import Cell, Table
 from ..reader import DASH, Reader
+from .evidence import claims, evidence_counts, licences
 
 Row = Mapping[str, Any]
 # What a page of issues says where there is nothing to do.
@@ -58,6 +59,9 @@ class Worked:
     command: str
     factors: tuple[FactorLine, ...]
     issues: tuple[IssueLine, ...]
+    licences: Table | None
+    evidence: str
+    claims: Table | None
 
 
 def worked(reader: Reader) -> Worked:
@@ -83,6 +87,9 @@ def worked(reader: Reader) -> Worked:
         command=method["command"],
         factors=tuple(_factor(reader, row) for row in reader.statement["factors"]),
         issues=_issues(reader),
+        licences=licences(reader),
+        evidence=evidence_counts(reader),
+        claims=claims(reader),
     )
 
 

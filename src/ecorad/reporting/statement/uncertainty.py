@@ -8,7 +8,8 @@ from typing import Any
 from ecorad.footprint.results import DepartmentEnergy
 
 _LEAST_SHARE = 0.005  # what would be printed as 0 %
-_METER = "gain:"
+# How the footprint names what is not a row of the book: the start of the name, and what a reader calls it.
+_KINDS = {"gain:": "meter", "unread:": "unread", "night:": "night"}
 # How footprint.uncertainty names the sources that are rows of the book.
 _ROWS = ("Factor:", "AverageIntensity:", "MarginalIntensity:")
 
@@ -31,8 +32,9 @@ def contribution_rows(shares: Iterable[tuple[str, float]]) -> list[dict[str, Any
 
 
 def _row(name: str, share: float) -> dict[str, Any]:
-    if name.startswith(_METER):
-        return {"kind": "meter", "source": name.removeprefix(_METER), "share": share}
+    for start, kind in _KINDS.items():
+        if name.startswith(start):
+            return {"kind": kind, "source": name.replace(start, ""), "share": share}
     for start in _ROWS:
         if name.startswith(start):
             return {"kind": "factor", "source": name.removeprefix(start), "share": share}
