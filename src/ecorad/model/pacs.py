@@ -16,7 +16,7 @@ PacsKind = Literal["dicomweb", "orthanc", "dimse", "objects", "folder"]
 _KINDS = ("dicomweb", "orthanc", "dimse", "objects", "folder")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _HTTP = re.compile(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?")
-_COMMON = {"name", "kind", "since", "windows", "per_second", "again_days", "modalities"}
+_COMMON = {"name", "kind", "since", "windows", "per_second", "again_days", "modalities", "everything"}
 _WEB = {"url", "authorization_env", "ca_file", "timeout_s"}
 _OBJECTS = {"url", "timeout_s"}
 _FOLDER = {"path", "settle_s"}
@@ -46,6 +46,8 @@ class PacsEntry:
         Whether radiation dose reports are fetched whole (C-GET).
     since : date, optional
         First local study date to ask for; today unless said.
+    everything : bool
+        Whether all studies are listed at each pull, undated ones too, in place of day after day.
     windows : tuple of (time, time)
         Local times of day in which the archive may be asked; a window may pass midnight. Always when empty.
     per_second : float
@@ -71,6 +73,7 @@ class PacsEntry:
     settle_s: float = 30.0
     dose_reports: bool = True
     since: date | None = None
+    everything: bool = False
     windows: tuple[tuple[time, time], ...] = ()
     per_second: float = 5.0
     again_days: int = 2
@@ -129,6 +132,7 @@ def _entry(row: Mapping[str, Any], place: str) -> PacsEntry:
         name=name,
         kind=kind,
         since=since,
+        everything=bool(row.get("everything", False)),
         windows=_windows(row.get("windows", []), place),
         per_second=_number(row, "per_second", 5.0, place),
         again_days=again,

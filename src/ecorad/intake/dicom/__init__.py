@@ -14,7 +14,7 @@ from ecorad.model import Decoded, DecodeError, Instance, Site
 
 from .device import device_key, registered_device_key
 from .instance import to_instance
-from .json_model import MAX_BYTES, read_json, recognise_json
+from .json_model import MAX_BYTES, as_file, read_json, recognise_json
 from .meta import recognise as recognise_file
 from .reader import read_header
 from .source import Source, digest, opened
@@ -104,4 +104,4 @@ def _told(source: Source, site: Site, pseudonymiser: Pseudonymiser) -> Decoded[I
     return to_instance(read_json(content), source_digest=sha, size=None, site=site, pseudonymiser=pseudonymiser)
 
 
-__all__ = ["READING_FAILS", "decode", "device_key", "recognise", "registered_device_key"]
+__all__ = ["READING_FAILS", "as_file", "decode", "device_key", "recognise", "registered_device_key"]

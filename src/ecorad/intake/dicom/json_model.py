@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
+import logging
 import re
 import struct
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,6 +64,34 @@ def read_json(content: bytes) -> Header:
     elements = _item(by_tag, WANTED, 0) | _private(by_tag)
     elements[_CHARACTER_SET] = _UTF_8  # JSON is, whatever the object was
     return Header(elements, "", None, has_pixel_data="7FE00010" in by_tag, reader="json")
+
+
+def as_file(content: bytes) -> bytes:
+    """The object as a file of explicit VR little endian, for those who read more of it than the header.
+
+    Raises
+    ------
+    DecodeError
+        ``ecorad.dicom.unreadable`` where a value cannot be what its VR says.
+    """
+    from pydicom import Dataset, dcmwrite
+    from pydicom.uid import ExplicitVRLittleEndian
+
+    logging.getLogger("pydicom").propagate = False  # its messages quote values, which may name a patient
+    told = json.loads(content)
+    told = told[0] if isinstance(told, list) else told
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            data_set = Dataset.from_json({key: one for key, one in told.items() if not key.startswith("0002")})
+            data_set.SpecificCharacterSet = "ISO_IR 192"
+            data_set.ensure_file_meta()
+            data_set.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            dcmwrite(file, data_set, enforce_file_format=True)
+        except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, struct.error):
+            raise DecodeError("the metadata cannot be written as an object", code="ecorad.dicom.unreadable") from None
+    return file.getvalue()
 
 
 def _no_number(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ecorad.intake.identity import Pseudonymiser
-from ecorad.model import Outcome
+from ecorad.model import EcoradError, Outcome
 from ecorad.model.pacs import PacsEntry
 
 from . import by_day, folder, orthanc
@@ -24,6 +25,9 @@ from .pace import Closed, Pace
 from .stored import Stored
 from .told import Batch
 from .web import Web
+
+_TOGETHER = 500
+_LONGEST_S = 10.0
 
 
 @dataclass(slots=True)
@@ -94,8 +98,9 @@ def pull(
     spool = Path(tempfile.mkdtemp(dir=workspace_path / FOLDER, prefix=".spool-"))
     source = _Source(entry, pace, spool, transport)
     try:
-        with closing(source):
-            for batch in source.batches(cursor.state, pseudonymiser, now().date()):
+        with closing(source), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they quote values; what is odd is judged where it is decoded
+            for batch in _gathered(source.batches(cursor.state, pseudonymiser, now().date())):
                 _take(batch, keep, report)
                 cursor.state = batch.state
                 cursor.save()
@@ -112,6 +117,24 @@ def pull(
             cursor.spent[what] = cursor.spent.get(what, 0) + amount
         cursor.save()
     return report
+
+
+def _gathered(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Small batches together, since each commit costs as much as some hundred objects; never held for long."""
+    held, began = Batch([], {}), time.monotonic()
+    try:
+        for batch in batches:
+            held = Batch(held.inputs + batch.inputs, batch.state, held.gone + batch.gone)
+            on_disk = any(one.path is not None for one in batch.inputs)  # their files are written over by the next
+            if on_disk or len(held.inputs) >= _TOGETHER or time.monotonic() - began > _LONGEST_S:
+                yield held
+                held, began = Batch([], held.state), time.monotonic()
+    except (Closed, EcoradError):
+        if held.state:
+            yield held
+        raise
+    if held.state:
+        yield held
 
 
 def _take(batch: Batch, keep: Keep, report: PullReport) -> None:
@@ -158,6 +181,8 @@ class _Source:
         if isinstance(asked, Web) and entry.kind == "orthanc":
             return orthanc.batches(asked, state, self._spool, entry.name)
         archive = DicomWeb(asked, entry.name, entry.modalities) if isinstance(asked, Web) else asked
+        if entry.everything:
+            return by_day.everything(archive, state, pseudonymiser)
         return by_day.batches(
             archive,
             state,

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from .by_day import FoundStudy
-from .told import Batch, objects, told_input, uid, value
-from .web import Gone, Web
+from .told import Batch, objects, told_input, uid, untold_input, value
+from .web import Broken, Gone, Web
 
 _ACCEPT = "application/dicom+json"
 _PAGE = 100
@@ -33,10 +33,17 @@ class DicomWeb:
     def __init__(self, web: Web, name: str, modalities: Sequence[str] = ()) -> None:
         self._web, self._name, self._modalities = web, name, frozenset(modalities)
 
-    def studies(self, day: date) -> Iterator[FoundStudy]:
+    def has_any(self, first: date, last: date) -> bool:
+        """Whether there is any study in a span of days."""
+        parameters = {"StudyDate": f"{first:%Y%m%d}-{last:%Y%m%d}", "limit": "1"}
+        return bool(objects(self._web.json("/studies", parameters, accept=_ACCEPT)))
+
+    def studies(self, day: date | None) -> Iterator[FoundStudy]:
         """The studies of a day, page by page; an archive that ignores the offset ends at the first page it repeats."""
         seen: set[str] = set()
-        parameters = {"StudyDate": f"{day:%Y%m%d}", "limit": str(_PAGE), "includefield": _OBJECTS_IN_STUDY}
+        parameters = {"limit": str(_PAGE), "includefield": _OBJECTS_IN_STUDY}
+        if day is not None:
+            parameters["StudyDate"] = f"{day:%Y%m%d}"
         for page in range(_MOST_PAGES):
             answer = self._web.json("/studies", {**parameters, "offset": str(page * _PAGE)}, accept=_ACCEPT)
             found = [(study, told) for told in objects(answer) if (study := uid(told, _STUDY)) is not None]
@@ -54,6 +61,9 @@ class DicomWeb:
         except Gone:
             batch.gone += 1
             return
+        except Broken:
+            self._untold(batch, study_uid)
+            return
         for told in objects(answer):
             series = uid(told, _SERIES)
             if series is None or (self._modalities and value(told, _MODALITY) not in self._modalities):
@@ -63,8 +73,15 @@ class DicomWeb:
             except Gone:
                 batch.gone += 1
                 continue
+            except Broken:
+                self._untold(batch, series)
+                continue
             for one in objects(metadata):
                 batch.inputs.append(told_input(self._name, len(batch.inputs), _own(one)))
+
+    def _untold(self, batch: Batch, uid_: str) -> None:
+        batch.inputs.append(untold_input(self._name, uid_))
+        batch.is_whole = False
 
 
 def _own(told: Mapping[str, Any]) -> dict[str, Any]:

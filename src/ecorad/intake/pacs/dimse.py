@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -34,8 +35,10 @@ _SERIES_KEYS = (
 ).split()
 _OBJECT_KEYS = (
     "SpecificCharacterSet SOPClassUID SOPInstanceUID AcquisitionDate AcquisitionTime AcquisitionDateTime ContentDate "
-    "ContentTime ImageType Rows Columns BitsAllocated NumberOfFrames ContrastBolusAgent KVP ExposureTime "
-    "RepetitionTime EchoTime MagneticFieldStrength"
+    "ContentTime InstanceCreationDate InstanceCreationTime TimezoneOffsetFromUTC ImageType SamplesPerPixel Rows "
+    "Columns BitsAllocated NumberOfFrames Manufacturer ManufacturerModelName StationName DeviceSerialNumber "
+    "SoftwareVersions ContrastBolusAgent ContrastBolusVolume KVP ExposureTime XRayTubeCurrent Exposure "
+    "ScanningSequence SequenceName MRAcquisitionType RepetitionTime EchoTime MagneticFieldStrength AcquisitionDuration"
 ).split()
 _STUDY, _SERIES, _CLASS, _MODALITY = "0020000D", "0020000E", "00080016", "00080060"
 _NOT_OF_OBJECT = frozenset({"00080052", "00080053", "00080054", "00080056", "00201206", "00201208"})
@@ -67,16 +70,26 @@ class Dimse:
         self._unit = AE(ae_title=entry.calling)
         self._unit.acse_timeout = self._unit.dimse_timeout = self._unit.network_timeout = entry.timeout_s
         self._unit.connection_timeout = entry.timeout_s
+        self._asking: Any = None
+        for name in ("pydicom", "pynetdicom"):
+            logging.getLogger(name).propagate = False  # their messages quote values, which may name a patient
         self._studies: dict[str, Mapping[str, Any]] = {}
         self.bytes_received = 0
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """End the association that the questions went over."""
+        if self._asking is not None and self._asking.is_established:
+            self._asking.release()
 
-    def studies(self, day: date) -> Iterator[FoundStudy]:
-        """The studies of a day."""
+    def has_any(self, first: date, last: date) -> bool:
+        """Whether there is any study in a span of days."""
+        return bool(self._find("STUDY", ["StudyInstanceUID"], {"StudyDate": f"{first:%Y%m%d}-{last:%Y%m%d}"}, most=1))
+
+    def studies(self, day: date | None) -> Iterator[FoundStudy]:
+        """The studies of a day; all of them when no day is given."""
         self._studies = {}
-        for told in self._find("STUDY", _STUDY_KEYS, {"StudyDate": f"{day:%Y%m%d}"}):
+        matching = {} if day is None else {"StudyDate": f"{day:%Y%m%d}"}
+        for told in self._find("STUDY", _STUDY_KEYS, matching):
             study = uid(told, _STUDY)
             if study is not None:
                 self._studies[study] = told
@@ -96,13 +109,15 @@ class Dimse:
                 if self._entry.dose_reports and value(one, _CLASS) in DOSE_REPORTS:
                     reports = True
                     continue
-                told = {**of_study, **series, **one, _STUDY: of_study.get(_STUDY), _SERIES: series[_SERIES]}
+                told = {**of_study, **series, **_filled(one), _STUDY: of_study.get(_STUDY), _SERIES: series[_SERIES]}
                 own = {tag: element for tag, element in told.items() if element and tag not in _NOT_OF_OBJECT}
                 batch.inputs.append(told_input(self._entry.name, len(batch.inputs), own))
             if reports:
                 self._get(study_uid, series_uid, batch)
 
-    def _find(self, level: str, keys: list[str], matching: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    def _find(
+        self, level: str, keys: list[str], matching: Mapping[str, str], *, most: int | None = None
+    ) -> list[Mapping[str, Any]]:
         from pydicom.dataset import Dataset
 
         query = Dataset()
@@ -111,19 +126,21 @@ class Dimse:
             setattr(query, keyword, None)
         for keyword, text in matching.items():
             setattr(query, keyword, text)
-        association = self._associate([_FIND])
-        try:
-            found = []
-            for status, told in association.send_c_find(query, _FIND):
-                if "Status" not in status:
-                    raise _no_answer()
-                if status.Status in _PENDING and told is not None:
-                    found.append(_as_json(told))
-                elif status.Status not in {0x0000, *_PENDING}:
-                    raise StoreError(f"the archive refuses a C-FIND: {status.Status:#06x}", code="ecorad.pull.refused")
-            return found
-        finally:
-            association.release()
+        self._pace.wait()
+        if self._asking is None or not self._asking.is_established:
+            self._asking = self._associate([_FIND])
+        found: list[Mapping[str, Any]] = []
+        for status, told in self._asking.send_c_find(query, _FIND):
+            if "Status" not in status:
+                raise _no_answer()
+            if status.Status in _PENDING and told is not None:
+                found.append(_as_json(told))
+                if len(found) == most:
+                    self._asking.abort()  # one is enough to know
+                    return found
+            elif status.Status not in {0x0000, *_PENDING}:
+                raise StoreError(f"the archive refuses a C-FIND: {status.Status:#06x}", code="ecorad.pull.refused")
+        return found
 
     def _get(self, study_uid: str, series_uid: str, batch: Batch) -> None:
         """Fetch the objects of one series of reports; what is no report is not accepted."""
@@ -143,6 +160,7 @@ class Dimse:
         query.QueryRetrieveLevel = "SERIES"
         query.StudyInstanceUID, query.SeriesInstanceUID = study_uid, series_uid
         roles = [build_role(uid_, scp_role=True) for uid_ in DOSE_REPORTS]
+        self._pace.wait()
         association = self._associate([_GET, *DOSE_REPORTS], ext_neg=roles, evt_handlers=[(evt.EVT_C_STORE, keep)])
         try:
             for status, _ in association.send_c_get(query, _GET):
@@ -154,7 +172,6 @@ class Dimse:
     def _associate(self, contexts: list[str], **more: Any) -> Any:
         from pynetdicom import build_context
 
-        self._pace.wait()
         association = self._unit.associate(
             self._entry.host,
             self._entry.port,
@@ -167,12 +184,13 @@ class Dimse:
         return association
 
 
-def _as_json(told: Any) -> Mapping[str, Any]:
-    import warnings
+def _filled(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What an archive does not keep at this level it gives back empty: that does not undo what it said above."""
+    return {tag: element for tag, element in told.items() if isinstance(element, dict) and element.get("Value")}
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd values are judged where they are decoded
-        found: dict[str, Any] = told.to_json_dict(suppress_invalid_tags=True)
+
+def _as_json(told: Any) -> Mapping[str, Any]:
+    found: dict[str, Any] = told.to_json_dict(suppress_invalid_tags=True)
     return found
 
 

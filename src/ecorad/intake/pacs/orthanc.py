@@ -10,9 +10,9 @@ from typing import Any
 from ecorad.intake.sources import Input
 from ecorad.model import StoreError
 
-from .told import Batch
+from .told import Batch, untold_input
 from .until_pixels import spooled
-from .web import Gone, Web
+from .web import Broken, Gone, Web
 
 _PAGE = 200
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
@@ -60,5 +60,8 @@ def _take(web: Web, id_: str, spool: Path, name: str, batch: Batch) -> None:
             size = spooled(chunks, length, path)
     except Gone:
         batch.gone += 1
+        return
+    except Broken:
+        batch.inputs.append(untold_input(name, id_))
         return
     batch.inputs.append(Input(f"{name}/{id_}", f"{name}.dcm", size, path=path))

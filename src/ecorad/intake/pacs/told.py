@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,18 +16,26 @@ _UID = re.compile(r"[0-9.]{1,64}")
 
 @dataclass(slots=True)
 class Batch:
-    """Inputs that are committed together, and the state that holds once they are; ``gone`` were deleted meanwhile."""
+    """Inputs that are committed together, and the state that holds once they are.
+
+    ``gone`` counts what was deleted meanwhile; ``is_whole`` is false where something could not be told.
+    """
 
     inputs: list[Input]
     state: dict[str, Any]
     gone: int = 0
-    meant: dict[str, int] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 def told_input(name: str, number: int, told: Mapping[str, Any]) -> Input:
     """The metadata of one object as an input; the same metadata always gives the same bytes."""
     content = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
     return Input(f"{name}/{number}", f"{name}.json", len(content), content=content)
+
+
+def untold_input(name: str, uid_: str) -> Input:
+    """What an archive has and cannot tell of: counted and set aside, and asked for again by the next pull."""
+    return Input(f"{name}/{uid_}", f"{name}.json", 0, trouble="ecorad.pull.untold")
 
 
 def value(told: Mapping[str, Any], tag: str) -> str:

@@ -26,6 +26,10 @@ class Gone(Exception):  # noqa: N818 (archives delete; that is no error of ours)
     """What was asked for is no longer there."""
 
 
+class Broken(Exception):  # noqa: N818 (one answer is missing; the archive is there)
+    """The archive fails on this one question, however often it is asked."""
+
+
 class Web:
     """One archive over HTTP.
 
@@ -85,6 +89,8 @@ class Web:
         ------
         Gone
             For 404 and 410.
+        Broken
+            For 500, after several tries.
         StoreError
             ``ecorad.pull.no_answer`` when it does not answer, or not with JSON.
         """
@@ -106,7 +112,7 @@ class Web:
 
         Raises
         ------
-        Gone, StoreError
+        Gone, Broken, StoreError
             As :meth:`json`.
         """
         self._pace.wait()
@@ -144,6 +150,8 @@ class Web:
     def _check(self, response: httpx.Response) -> None:
         if response.status_code in {404, 410}:
             raise Gone
+        if response.status_code == 500:
+            raise Broken
         if response.status_code not in {200, 204, 206}:
             raise StoreError(f"the archive answers with status {response.status_code}", code="ecorad.pull.refused")
 
