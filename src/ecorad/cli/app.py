@@ -21,6 +21,7 @@ from . import (
     facts,
     ingest,
     init,
+    keep,
     plan,
     pull,
     rules,
@@ -53,6 +54,9 @@ app.add_typer(check.app, name="check")
 app.add_typer(plan.app, name="plan")
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
+app.command("backup")(keep.backup)
+app.command("restore")(keep.restore)
+app.command("rebuild")(keep.rebuild)
 
 
 def _print_version(wanted: bool) -> None:

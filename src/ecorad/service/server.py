@@ -97,7 +97,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    with _sole_server(workspace):
+    with sole_server(workspace):
         listen = workspace.site.listen
         desk = Desk(spool_path(workspace), reserve_bytes=round(listen.reserve_mb * 1e6))
         running = Running(desk)
@@ -287,7 +287,7 @@ async def _either(*events: asyncio.Event) -> None:
 
 
 @contextmanager
-def _sole_server(workspace: Workspace) -> Iterator[None]:
+def sole_server(workspace: Workspace) -> Iterator[None]:
     """Be the one server of a workspace; the lock dies with the process."""
     folder = spool_path(workspace)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
