@@ -12,6 +12,7 @@ from markupsafe import Markup
 from .charts.mark import origin_mark
 from .reader import Reader, Shown
 from .sections.change import change
+from .sections.contrast import contrast_and_helium
 from .sections.much import much, period_in_words
 from .sections.trust import trust
 from .sections.use import use
@@ -46,6 +47,7 @@ def render(statement: Mapping[str, Any], language: str = "en") -> str:
         "much": much(reader),
         "where": where(reader),
         "use": use(reader),
+        "packs": contrast_and_helium(reader),
         "change": change(reader),
         "trust": trust(reader),
         "worked": worked(reader),

@@ -4,6 +4,7 @@ import pytest
 
 from ecorad.reporting.reader import Reader
 from ecorad.reporting.sections.change import change
+from ecorad.reporting.sections.contrast import contrast_and_helium
 from ecorad.reporting.sections.much import much
 from ecorad.reporting.sections.per_exam import per_exam_picture
 from ecorad.reporting.sections.trust import trust
@@ -94,3 +95,29 @@ def test_unknown_carbon_is_said_in_the_first_sentence():
         "reason": "no_grid_zone",
     }
     assert "is unknown, because site.toml names no grid zone" in much(Reader(statement)).sentences[0]
+
+
+def test_packs_and_helium_are_shown_where_there_are_sheets():
+    page = contrast_and_helium(Reader(sample("department")))
+    assert page.packs is not None
+    assert page.packs.rows[0] == ("iopromide", "590", "59,000\u00a0mL", "46,500\u00a0mL", "12,100\u00a0mL", "21\u00a0%")
+    assert "74 packs" in page.avoidable
+    assert [name for name, _ in page.sewer] == ["iodine", "gadolinium"]
+    assert page.what_ifs is not None
+    assert len(page.what_ifs.rows) == 2
+    assert page.intervals[1] == "ecorad check history"
+    assert page.helium is not None
+    assert page.helium.rows[0][3:] == ("3.5\u00a0L (2.7–4.2)", "2026-11-05 (not before 2026-08-08)")
+    assert page.helium.rows[1][3:] == ("unknown", "unknown")
+
+
+def test_a_statement_without_packs_or_helium_shows_neither():
+    page = contrast_and_helium(Reader(sample("dicom_only")))
+    assert (page.packs, page.avoidable, page.sewer, page.what_ifs, page.intervals, page.helium) == (
+        None,
+        "",
+        (),
+        None,
+        (),
+        None,
+    )
