@@ -196,6 +196,7 @@ class IrradiationEvent(Record):
     event_type: str | None = None
     plane: str | None = None
     laterality: str | None = None
+    view: str | None = None
     started_utc: datetime | None = None
     irradiation_s: float | None = None
     kvp: float | None = None

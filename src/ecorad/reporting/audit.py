@@ -5,7 +5,7 @@ Nothing of the run itself enters the statement, so that the same records, factor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ecorad.model import InputError, Period
 from ecorad.model.clock import to_datetime
 
 from .contrast_audit import contrast_and_helium
+from .dose_audit import dose_of_period
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather
 from .result_tables import write_results
@@ -72,6 +73,8 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
         chosen = choices(workspace.site, period, factors.book)
         found = assess(records.department(workspace.site, period, chosen))
         statement = _statement(workspace, ledger, period, records, chosen=chosen, factors=factors, found=found)
+        aliases = {device.device_key: device.alias for device in records.devices}
+        statement["dose"], dose_issues = dose_of_period(ledger, workspace, records.studies, aliases, factors.book)
         statement["method"] = method_section(
             workspace.site,
             period,
@@ -83,7 +86,9 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
             is_usual_set=factors.digest == usual.digest,
         )
         statement["factors"] = factor_rows(factors.book, used_factors(statement))
-        statement["quality"] = _quality(ledger, records, chosen, found, unverified_issues(statement["factors"]))
+        unverified = unverified_issues(statement["factors"])
+        noted = [*unverified, *((issue.code, None, issue.count) for issue in dose_issues)]
+        statement["quality"] = _quality(ledger, records, chosen, found, noted)
     return AuditResult(statement, lambda folder: write_results(found, folder))
 
 
@@ -146,6 +151,7 @@ def _statement(
         "use": use_section(records.studies, records.series_count, used_devices(found, records), site.timezone),
         "cooling": department.cooling(found),
         **contrast_and_helium(ledger, workspace, period, records),
+        "dose": {},
         "findings": [],
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
         "quality": {},
@@ -212,7 +218,7 @@ def _quality(
     records: Records,
     chosen: Choices,
     found: DepartmentEnergy,
-    unverified: list[tuple[str, str, int]],
+    noted: Sequence[tuple[str, str | None, int]],
 ) -> dict[str, Any]:
     gaps = [
         gap
@@ -230,7 +236,7 @@ def _quality(
         "unread_hours": sum(meter.missing.hours for meter in found.meters),
         "gaps": longest(gaps),
         "gap_count": len(gaps),
-        "issues": issue_rows([*own, *unverified, *received, *(row for row in counted if row[2])]),
+        "issues": issue_rows([*own, *noted, *received, *(row for row in counted if row[2])]),
     }
 
 

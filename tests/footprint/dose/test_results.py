@@ -189,6 +189,16 @@ def test_another_side_a_later_time_and_a_denied_repeat_are_no_suspects():
     assert (rate.stated, rate.suspected) == (0, 0)
 
 
+def test_two_views_of_a_breast_are_no_repeat():
+    def breast(at, view, key):
+        return dx("s", f"2026-03-01T10:0{at}", record_key=key, modality="MG", laterality="left", view=view)
+
+    (rate,) = rates(breast(0, "CC", "1"), breast(1, "MLO", "2"), breast(2, None, "3"), breast(3, None, "4"))
+    assert rate.suspected == 0
+    (rate,) = rates(breast(0, "CC", "1"), breast(1, "CC", "2"))
+    assert rate.suspected == 1
+
+
 def test_a_rejected_image_counts_with_its_exposure():
     events = [
         dx("s", "2026-03-01T10:00", record_key="1", report_key="image-1"),

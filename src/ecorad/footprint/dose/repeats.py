@@ -104,15 +104,18 @@ def _causes(events: Columns, rejected: Mapping[str, str]) -> list[str | None]:
 
 
 def _suspected(events: Columns, cause: list[str | None]) -> NDArray[np.bool_]:
-    """Radiographs of which nothing is said, taken soon after another of the same study, protocol and side."""
+    """Radiographs of which nothing is said, taken soon after another of the same study, protocol, side and view.
+
+    Without its view a mammogram is no suspect: every breast is taken in two.
+    """
     suspected = np.zeros(len(cause), dtype=bool)
     times: NDArray[Any] = events["started_utc"].astype("datetime64[us]")
-    names = ("study_key", "device_key", "protocol_name", "body_region", "laterality", "modality")
+    names = ("study_key", "device_key", "protocol_name", "body_region", "laterality", "view", "modality")
     like = list(zip(*(texts(events[name]) for name in names), strict=True))
     last: dict[tuple[str, ...], Any] = {}
     for row in np.argsort(times, kind="stable"):
         key = like[row]
-        if key[-1] not in _STILLS or np.isnat(times[row]):
+        if key[-1] not in _STILLS or (key[-1] == "MG" and not key[-2]) or np.isnat(times[row]):
             continue
         if key in last and times[row] - last[key] <= _SOON and cause[row] is None:
             suspected[row] = events["is_repeated"][row] is not False

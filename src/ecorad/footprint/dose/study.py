@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class StudyDoses:
         return len(self.study_key)
 
 
-def study_doses(events: Columns, reports: Columns) -> StudyDoses:
+def study_doses(events: Columns, reports: Columns, study_modality: Mapping[str, str] | None = None) -> StudyDoses:
     """Totals of each study.
 
     Parameters
@@ -58,6 +59,8 @@ def study_doses(events: Columns, reports: Columns) -> StudyDoses:
     reports : Columns
         Of ``dose_report``, current. Declared totals of several reports of one study are those of the latest, for a
         report without events cannot be told from one that says the same again.
+    study_modality : mapping of str to str, optional
+        Modality of the study where it is known otherwise: the CT of a PET/CT is not like other CT.
     """
     every = np.concatenate([events["study_key"], reports["study_key"]])
     keys, places = groups_of(every)
@@ -71,11 +74,14 @@ def study_doses(events: Columns, reports: Columns) -> StudyDoses:
     for name in ("dlp_mgy_cm", "dose_area_product_gy_m2"):
         with np.errstate(invalid="ignore"):
             short |= declared[name] > _MISSING * found[name]
+    told = study_modality or {}
     leading = _leading(events, of_event, count)
     modality = _first_text(reports, of_report, count, "modality")
     return StudyDoses(
         study_key=keys,
-        modality=[_at(events, place, "modality") or modality[i] for i, place in enumerate(leading)],
+        modality=[
+            told.get(str(keys[i])) or _at(events, place, "modality") or modality[i] for i, place in enumerate(leading)
+        ],
         body_region=[_at(events, place, "body_region") for place in leading],
         protocol=[_at(events, place, "protocol_name") for place in leading],
         age_band=[_at(events, place, "age_band") for place in leading],

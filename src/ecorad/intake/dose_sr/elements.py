@@ -34,6 +34,7 @@ ELEMENTS: dict[str, tuple[int, str]] = {
     "ExposureIndex": (0x00181411, "DS"),
     "TargetExposureIndex": (0x00181412, "DS"),
     "DeviationIndex": (0x00181413, "DS"),
+    "ViewPosition": (0x00185101, "CS"),
     "TubeCurrentInuA": (0x00188151, "DS"),
     "AcquisitionType": (0x00189302, "CS"),
     "TotalCollimationWidth": (0x00189307, "FD"),

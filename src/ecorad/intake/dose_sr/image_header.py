@@ -25,6 +25,7 @@ def read(context: Context) -> None:
         "protocol_name": instance.protocol_name,
         "event_type": "stationary",
         "laterality": _SIDES.get(plain(context.root.get(TAG["ImageLaterality"]))),
+        "view": plain(context.root.get(TAG["ViewPosition"])) or None,
         "irradiation_s": _scaled(_number(context, "ExposureTime", 8.64e7, zero=False), 1e-3),
         "kvp": _number(context, "KVP", 400.0, zero=False),
         "tube_current_ma": _number(context, "XRayTubeCurrent", 5e3, zero=False),

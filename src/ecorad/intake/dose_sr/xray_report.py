@@ -127,6 +127,7 @@ def _projection_event(node: Node, context: Context, modality: str | None, place:
         modality=modality,
         event_type=codes.EVENT_TYPES.get(node.value_code(codes.EVENT_TYPE) or ""),
         laterality=codes.LATERALITIES.get(node.value_code(codes.LATERALITY) or ""),
+        view=codes.VIEWS.get(node.value_code(codes.VIEW) or ""),
         pulses=_whole(node.number(codes.PULSES, "1", _MAX_COUNT)),
         dose_area_product_gy_m2=dap,
         dose_rp_gy=node.number(codes.RP_DOSE, "Gy", _MAX_RP_GY),

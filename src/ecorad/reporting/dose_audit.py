@@ -1,0 +1,110 @@
+"""Dose of one period: from the ledger to its section of the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecorad.factors import FactorBook
+from ecorad.footprint.dose.background import background_of
+from ecorad.footprint.dose.cumulative import cumulative
+from ecorad.footprint.dose.effective import effective_doses
+from ecorad.footprint.dose.outliers import outliers
+from ecorad.footprint.dose.reference_levels import Level, compare, read_levels
+from ecorad.footprint.dose.repeats import repeat_rates
+from ecorad.footprint.dose.study import study_doses
+from ecorad.ledger import Ledger, Workspace
+from ecorad.model import InputError, Issue
+
+from .statement.dose import DoseFound, dose_section
+
+Columns = Mapping[str, NDArray[Any]]
+LEVELS_FILE = "reference-levels.csv"
+
+
+def dose_of_period(
+    ledger: Ledger, workspace: Workspace, studies: Columns, aliases: Mapping[str, str | None], book: FactorBook
+) -> tuple[dict[str, Any], tuple[Issue, ...]]:
+    """The section ``dose`` and what keeps parts of it unknown.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Open.
+    workspace : Workspace
+        Its site says the country; ``reference-levels.csv`` beside ``site.toml`` is the national table, if there is one.
+    studies : Columns
+        Of ``study``, those of the period. Phantoms and what else is no exam are left out.
+    aliases : mapping
+        Names of devices by key.
+    book : FactorBook
+        Factors of effective dose and of natural background.
+
+    Raises
+    ------
+    InputError
+        ``ecorad.dose.levels`` for a table of reference levels that is none.
+    """
+    modality = _exams(studies)
+    exams = set(modality)
+    events, reports, rejections = (_of(ledger.columns(name), exams) for name in _TABLES)
+    doses = study_doses(events, reports, modality)
+    effective = effective_doses(events, book)
+    country = workspace.site.grid_zone or ""
+    background = background_of(country, book)
+    found = DoseFound(
+        doses=doses,
+        effective=effective,
+        background=background,
+        comparisons=compare(doses, _levels(workspace)),
+        alerts=outliers(doses),
+        repeats=repeat_rates(events, rejections, _events_of_images(ledger, rejections["instance_key"])),
+        patients=cumulative(doses, effective.by_study),
+        country=country,
+    )
+    issues = effective.issues
+    if len(effective.by_study) and background.issue is not None:
+        issues = (*issues, background.issue)
+    return dose_section(found, aliases), issues
+
+
+_TABLES = ("irradiation_event", "dose_report", "rejection")
+
+
+def _exams(studies: Columns) -> dict[str, str]:
+    """Modality of each study that something was done for: a dose screen or a summary alone is proof of it too."""
+    names = ("study_key", "modality", "is_exam", "not_exam_reason")
+    rows = zip(*(studies[name] for name in names), strict=True)
+    return {key: modality or "" for key, modality, is_exam, reason in rows if is_exam or reason in _PROOFS}
+
+
+_PROOFS = ("derived", "document")
+
+
+def _of(columns: Columns, studies: set[str]) -> Columns:
+    """The rows of these studies."""
+    kept = np.array([key in studies for key in columns["study_key"]], dtype=bool)
+    return {name: values[kept] for name, values in columns.items()}
+
+
+def _levels(workspace: Workspace) -> tuple[Level, ...]:
+    path = workspace.path / LEVELS_FILE
+    if not path.exists():
+        return ()
+    try:
+        return read_levels(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InputError(f"{LEVELS_FILE} is not UTF-8", code="ecorad.dose.levels") from None
+
+
+def _events_of_images(ledger: Ledger, rejected: Iterable[Any]) -> dict[str, str]:
+    """Event key by key of the rejected image, where its header gives one."""
+    wanted = {str(key) for key in rejected}
+    if not wanted:
+        return {}
+    names = ("record_key", "irradiation_event_key")
+    images = ledger.columns("instance", names, where="irradiation_event_key IS NOT NULL")
+    return {key: event for key, event in zip(*(images[name] for name in names), strict=True) if key in wanted}
