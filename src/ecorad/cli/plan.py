@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from . import plan_packs
+from . import plan_packs, plan_power
 
-app = typer.Typer(help="Work out what to do: which contrast packs to open, and when.")
+app = typer.Typer(help="Work out what to do: which mode each scanner sleeps in, which contrast packs to open.")
 app.command("packs")(plan_packs.plan_packs)
+app.command("power")(plan_power.plan_power)
 
 
 @app.callback()
 def plan() -> None:
-    """Work out what to do: which contrast packs to open, and when."""
+    """Work out what to do: which mode each scanner sleeps in, which contrast packs to open."""

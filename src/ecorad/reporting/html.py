@@ -43,7 +43,7 @@ def render(statement: Mapping[str, Any], language: str = "en") -> str:
         "t": reader.text,
         "s": statement,
         "period": period_in_words(statement, reader),
-        "css": Markup(_read("report.css")),
+        "css": Markup(template_text("report.css")),
         "much": much(reader),
         "where": where(reader),
         "use": use(reader),
@@ -55,14 +55,14 @@ def render(statement: Mapping[str, Any], language: str = "en") -> str:
         "mark": lambda name: origin_mark(name, reader.named("origin_letter", name), reader.named("origin", name)),
         "is_shown": lambda cell: isinstance(cell, Shown),
     }
-    page = _environment().get_template("report.html.j2").render(context)
+    page = environment().get_template("report.html.j2").render(context)
     return page.rstrip("\n") + "\n"
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Escaping is always on, whatever a template is called; a missing name is an error, not an empty text."""
     return Environment(
-        loader=FunctionLoader(_read),
+        loader=FunctionLoader(template_text),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -70,5 +70,6 @@ def _environment() -> Environment:
     )
 
 
-def _read(name: str) -> str:
+def template_text(name: str) -> str:
+    """The text of a file of the templates folder."""
     return (files(__package__) / "templates" / name).read_text("utf-8")

@@ -100,8 +100,8 @@ def learn_modes(
     """The modes a plan may use for one device, or ``None`` when its idle power is not known.
 
     Its own meter comes first; a mode that the meter has not seen is used only where the site says that the device has
-    it, with the site's figure or the published power in proportion to its own idle. No order of modes is assumed. A mode
-    below what the device was ever seen to draw is refused for a magnet: its cooling goes on in every mode.
+    it, with the site's figure or the published power in proportion to its own idle. No order of modes is assumed. A
+    mode below what the device was ever seen to draw is refused for a magnet: its cooling goes on in every mode.
 
     Parameters
     ----------
@@ -114,10 +114,10 @@ def learn_modes(
     idle_kw = levels.get(PowerState.IDLE)
     if idle_kw is None:
         return None
-    power, source, factors, issues = {PowerState.IDLE: idle_kw}, {PowerState.IDLE: "measured"}, set(), []
-    for mode in LOW_MODES:
-        if mode in device.entry.never:
-            continue
+    power, source = {PowerState.IDLE: idle_kw}, {PowerState.IDLE: "measured"}
+    factors: set[str] = set()
+    issues: list[Issue] = []
+    for mode in (one for one in LOW_MODES if one not in device.entry.never):
         found = _level(mode, device, levels, published)
         if found is None:
             continue
@@ -125,22 +125,12 @@ def learn_modes(
         if device.modality == "MR" and device.floor_kw is not None and kw < _FLOOR_SLACK * device.floor_kw:
             issues.append(Issue(BELOW_FLOOR, where=device.name, detail=mode.value))
             continue
-        if where != "measured":
-            issues.append(Issue(NOT_MEASURED, where=device.name, detail=mode.value))
+        issues += [] if where == "measured" else [Issue(NOT_MEASURED, where=device.name, detail=mode.value)]
         power[mode], source[mode] = kw, where
         factors |= rows
-    if len(power) == 1:
-        issues.append(Issue(NO_LOW_MODE, where=device.name))
-    transitions: dict[Pair, Transition] = {}
-    trips: dict[PowerState, float] = {}
-    for mode in power:
-        if mode is not PowerState.IDLE:
-            down, up, rows, assumed = _switches(device.entry, mode, idle_kw, power[mode], break_even)
-            transitions[PowerState.IDLE, mode], transitions[mode, PowerState.IDLE] = down, up
-            trips[mode] = down.energy_kwh + up.energy_kwh
-            factors |= rows
-            if assumed:
-                issues.append(Issue(ASSUMED_START, where=device.name, detail=f"{mode.value}: {up.minutes:g} min"))
+    transitions, trips, switch_rows, assumed = _all_switches(device, power, break_even)
+    factors |= switch_rows
+    issues += assumed if len(power) > 1 else [Issue(NO_LOW_MODE, where=device.name)]
     return Learned(
         power_kw=power,
         source=source,
@@ -149,6 +139,26 @@ def learn_modes(
         round_trip_kwh=trips,
         issues=tuple(issues),
     )
+
+
+def _all_switches(
+    device: DeviceHistory, power: Mapping[PowerState, float], break_even: Mapping[PowerState, Factor]
+) -> tuple[dict[Pair, Transition], dict[PowerState, float], set[str], list[Issue]]:
+    """Switches between idle and each low mode, what a round trip draws, factor rows, and what was assumed."""
+    transitions: dict[Pair, Transition] = {}
+    trips: dict[PowerState, float] = {}
+    factors: set[str] = set()
+    issues = []
+    for mode, kw in power.items():
+        if mode is PowerState.IDLE:
+            continue
+        down, up, rows, is_assumed = _switches(device.entry, mode, power[PowerState.IDLE], kw, break_even)
+        transitions[PowerState.IDLE, mode], transitions[mode, PowerState.IDLE] = down, up
+        trips[mode] = down.energy_kwh + up.energy_kwh
+        factors |= rows
+        if is_assumed:
+            issues.append(Issue(ASSUMED_START, where=device.name, detail=f"{mode.value}: {up.minutes:g} min"))
+    return transitions, trips, factors, issues
 
 
 def _level(

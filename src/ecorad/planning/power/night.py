@@ -119,12 +119,12 @@ class Before:
 
 def before(device: DeviceHistory, learned: Learned, night: Night, hours: OpeningHours) -> Before:
     """Earlier nights between the same kinds of day (open or closed); all nights where there are fewer than two."""
-    earlier = _earlier_nights(device, night)
+    earlier = earlier_nights(device, night)
     alike = [one for one in earlier if _kind(one, hours) == _kind(night, hours)]
     rows, switches, arrivals = [], [], np.zeros(night.slots)
     for one in alike if len(alike) >= 2 else earlier:
         power, kwh = _waited(device, learned, one)
-        if power is None or one.slots != night.slots:
+        if power is None:
             continue
         rows.append(power)
         switches.append(kwh)
@@ -140,7 +140,8 @@ def _kind(night: Night, hours: OpeningHours) -> tuple[bool, ...]:
     return tuple(WEEKDAYS[day.weekday()] in hours for day in days)
 
 
-def _earlier_nights(device: DeviceHistory, night: Night) -> list[Night]:
+def earlier_nights(device: DeviceHistory, night: Night) -> list[Night]:
+    """Nights of the same length that lie in the records of a device, before ``night``."""
     if not len(device.start_us):
         return []
     tz = ZoneInfo(night.zone)
@@ -148,7 +149,7 @@ def _earlier_nights(device: DeviceHistory, night: Night) -> list[Night]:
     found = []
     while day < night.first:
         one = Night.of(day, night.days, night.zone)
-        if one.edges_us[-1] <= night.edges_us[0]:
+        if one.edges_us[-1] <= night.edges_us[0] and one.slots == night.slots:
             found.append(one)
         day += timedelta(days=1)
     return found

@@ -1,0 +1,171 @@
+"""``ecorad plan power``: which mode each scanner should be in tonight, and the next morning what became of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecorad.model import InputError
+from ecorad.model.clock import to_us
+
+from .console import next_step, note, page, print_json, say, table
+from .options import AsJson, Directory, day
+
+if TYPE_CHECKING:
+    from ecorad.ledger import Workspace
+    from ecorad.reporting.night_plan.build import Booked, NightPlan
+    from ecorad.reporting.night_plan.inputs import PlanInputs
+
+_OBJECTIVES = ("energy", "money")
+_LANGUAGES = ("en", "zh", "nl")
+
+
+def plan_power(
+    directory: Directory,
+    night: Annotated[
+        str | None,
+        typer.Option("--night", metavar="DATE", help="Local day it begins on; the first the records have not seen."),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=7, help="From noon to noon, this many days.")] = 1,
+    booked: Annotated[
+        Path | None,
+        typer.Option(
+            "--booked", metavar="F", help="JSON list of {device, start, end}; else opening hours are kept awake."
+        ),
+    ] = None,
+    objective: Annotated[str, typer.Option("--objective", metavar="energy|money", help="What to keep low.")] = "energy",
+    wait_cost: Annotated[
+        float,
+        typer.Option(
+            "--wait-cost", metavar="X", min=0.0, help="kWh (or money) that a minute's wait of a patient is worth."
+        ),
+    ] = 0.0,
+    check: Annotated[
+        str | None, typer.Option("--check", metavar="DATE", help="What became of the plan of that evening.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="Where the audit wrote; DIR/out unless said.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the page; the site's unless said.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Choose the mode of each scanner for the night, by its own measured power."""
+    if objective not in _OBJECTIVES:
+        raise InputError(f"--objective must be one of {', '.join(_OBJECTIVES)}", code="ecorad.power.objective")
+    if language is not None and language not in _LANGUAGES:
+        raise InputError(f"--language must be one of {', '.join(_LANGUAGES)}", code="ecorad.input.language")
+    from ecorad.factors import book
+    from ecorad.ledger import Workspace
+    from ecorad.planning.power.night import Night
+    from ecorad.reporting.night_plan.build import build
+    from ecorad.reporting.night_plan.inputs import first_night, gather_inputs
+    from ecorad.reporting.night_plan.statement import plan_statement
+    from ecorad.reporting.night_plan.write import write_plan
+
+    workspace = Workspace.open(directory)
+    target = out or workspace.out_path
+    inputs = gather_inputs(workspace, book(), target)
+    wanted = day(check, "--check")
+    if wanted is not None:
+        _tell_check(inputs, target, wanted, as_json=as_json)
+        return
+    zone = workspace.site.timezone
+    first = day(night, "--night") or first_night(inputs, zone)
+    made = build(
+        inputs,
+        workspace.site,
+        Night.of(first, days, zone),
+        booked={} if booked is None else _booked(booked, inputs, workspace),
+        objective="money" if objective == "money" else "energy",
+        delay_cost_per_min=wait_cost,
+    )
+    statement = plan_statement(made, workspace.site)
+    written = write_plan(made, statement, target, language or workspace.site.language)
+    if as_json:
+        print_json(statement)
+        return
+    _tell(made, statement, language or workspace.site.language)
+    note(f"Written: {', '.join(str(path) for path in written)}")
+    next_step(f"ecorad plan power {directory} --check {first.isoformat()}   (after the next ingest and audit)")
+
+
+def _booked(path: Path, inputs: PlanInputs, workspace: Workspace) -> Booked:
+    """Bookings by device, from a JSON list; times without an offset are local."""
+    try:
+        rows = json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise InputError("the file of --booked is not JSON", code="ecorad.power.booked") from None
+    if not isinstance(rows, list):
+        raise InputError("--booked must hold a list", code="ecorad.power.booked")
+    names = {device.name for device in inputs.devices}
+    alias = {entry.serial: entry.alias for entry in workspace.site.devices}
+    found: dict[str, list[tuple[int, int]]] = {}
+    for number, row in enumerate(rows, 1):
+        name, start, end = _booking(row, number, workspace)
+        name = alias.get(name, name)
+        if name not in names:
+            raise InputError(f"booking {number} names a device that is not planned", code="ecorad.power.booked")
+        found.setdefault(name, []).append((start, end))
+    return found
+
+
+def _booking(row: Any, number: int, workspace: Workspace) -> tuple[str, int, int]:
+    try:
+        start, end = (datetime.fromisoformat(row[name]) for name in ("start", "end"))
+        name = str(row["device"])
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"booking {number} needs device, start and end", code="ecorad.power.booked") from None
+    zone = workspace.site.zone
+    start, end = (one if one.tzinfo else one.replace(tzinfo=zone) for one in (start, end))
+    if not start < end:
+        raise InputError(f"booking {number} ends before it starts", code="ecorad.power.booked")
+    return name, to_us(start), to_us(end)
+
+
+def _tell(made: NightPlan, statement: dict[str, Any], language: str) -> None:
+    from ecorad.reporting.night_plan.page import in_words
+    from ecorad.reporting.reader import Reader, printable
+
+    reader = Reader({"factors": [], "devices": statement["devices"]}, language)
+    rows = []
+    for device in statement["devices"]:
+        mine = [row for row in statement["roster"] if row["device"] == device["name"]]
+        lines = " ".join(in_words(reader, row) for row in mine) or reader.text("night.as_is")
+        saves = reader.shown(device["saves"]["kwh"]).text if device["is_sure"] else reader.text("night.not_sure")
+        rows.append((printable(device["name"]), lines, saves))
+    page().print(table((reader.text("night.scanner"), reader.text("night.what"), reader.text("night.saves")), rows))
+    total = reader.shown(statement["total"]["kwh"])
+    say(f"\n{reader.text('night.saves')}: {total.text}")
+    say(reader.text("night.proved" if made.plan.status == "optimal" else "night.not_proved"))
+    for issue in made.issues:
+        what = reader.named("night_note", issue.code)
+        note(reader.text("night.note", where=printable(issue.where), what=what))
+
+
+def _tell_check(inputs: PlanInputs, target: Path, wanted: date, *, as_json: bool) -> None:
+    from ecorad.reporting.night_plan.check import check_plan
+
+    found = check_plan(inputs, target, wanted)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (
+            one["device"],
+            one["mode"],
+            one["start"],
+            f"{one['planned_h']:.1f}",
+            f"{one['as_planned_h']:.1f}" if one["seen_h"] else "not seen",
+            f"{one['awake_h']:.1f}" if one["seen_h"] else "",
+            "" if one["missed_kwh"] is None else f"{one['missed_kwh']:.1f}",
+        )
+        for one in found["stretches"]
+    ]
+    columns = ("device", "mode", "from", "planned h", "as planned h", "awake h", "kWh above plan")
+    page().print(table(columns, rows, right=columns[3:]))

@@ -1,0 +1,1 @@
+"""``ecorad plan power``: last audit and site to plan, statement, page, roster, calendar, and the check afterwards."""
