@@ -160,10 +160,13 @@ def estimate_offsets(
     bounds = np.append(first, len(order))
     length_us = series_end_us - series_start_us
     offset, u = np.full(len(days), np.nan), np.full(len(days), np.nan)
+    used: list[Ints] = []
     noon: Floats = days.astype(np.float64) + 0.5
     for n in range(len(days)):
         mine = order[bounds[n] : bounds[n + 1]]
         noon[n] = float(np.mean(local_day[mine]))
+        mine = _undisturbed(trace, series_start_us, length_us, mine, range_s)
+        used.append(mine)
         start, length = series_start_us[mine], length_us[mine]
         margin = _us(range_s + 3 * max(trace.resolution_s, flank_s))
         around = trace.within(int(start.min()) - margin, int((start + length).max()) + margin)
@@ -173,12 +176,60 @@ def estimate_offsets(
     if len(lines) > 2 and len(lines) - 1 > MOST_STEPS * np.count_nonzero(fits):
         # A clock that is corrected every other night is a meter of another scanner.
         lines, fits = (), np.zeros(len(days), dtype=bool)
+    lines = _reaching(
+        lines, days, [(series_start_us[mine], length_us[mine]) for mine in used], trace=trace, flank_s=flank_s
+    )
     smooth, smooth_u = np.full(len(days), np.nan), np.full(len(days), np.nan)
     track = ClockTrack(days, smooth, smooth_u, np.diff(bounds).astype(np.int64), lines, offset, u)
     if lines:
         at_noon, at_noon_u = track.at(days.astype(np.float64) + 0.5)
         smooth[fits], smooth_u[fits] = at_noon[fits], at_noon_u[fits]
     return track
+
+
+def _undisturbed(trace: Trace, start_us: Ints, length_us: Ints, mine: Ints, range_s: float) -> Ints:
+    """The acquisitions with no hole in the readings at any shift; all of them when these are too few.
+
+    Where a hole begins and ends power seems to step.
+    """
+    reach = _us(range_s)
+    _, known = trace.energy_between(start_us[mine] - reach, start_us[mine] + length_us[mine] + reach)
+    whole = mine[known > 0.999]
+    return whole if len(whole) >= max(LEAST_SERIES, 0.2 * len(mine)) else mine
+
+
+def _reaching(
+    lines: tuple[Line, ...], days: Ints, series: list[tuple[Ints, Ints]], *, trace: Trace, flank_s: float
+) -> tuple[Line, ...]:
+    """Pieces that reach over the days between them which gave no offset: each goes to the one it fits better."""
+    found = list(lines)
+    for n in range(len(found) - 1):
+        between = np.flatnonzero((days > found[n].last_day) & (days < found[n + 1].first_day))
+        if not len(between):
+            continue
+        fit = np.array(
+            [
+                _fit(trace, *series[day], found[n : n + 2], day=float(days[day]) + 0.5, flank_s=flank_s)
+                for day in between
+            ]
+        )
+        # The correction came before day k: earlier days fit the first piece, later ones the second.
+        total = np.concatenate(([0.0], np.cumsum(fit[:, 0] - fit[:, 1])))
+        k = int(np.argmax(total))
+        if k > 0:
+            found[n] = replace(found[n], last_day=float(days[between[k - 1]]))
+        if k < len(between):
+            found[n + 1] = replace(found[n + 1], first_day=float(days[between[k]]))
+    return tuple(found)
+
+
+def _fit(
+    trace: Trace, start_us: Ints, length_us: Ints, lines: list[Line], *, day: float, flank_s: float
+) -> list[float]:
+    """Score of one day's acquisitions at the offset each piece gives."""
+    shifts = np.array([line.offset_s + line.slope * (day - line.day0) for line in lines])
+    scores = _scores(trace, start_us, length_us, shifts, pad_s=0.0, flank_s=flank_s).sum(axis=0)
+    return [float(score) for score in scores]
 
 
 def _day_offset(trace: Trace, start_us: Ints, length_us: Ints, range_s: float, flank_s: float) -> tuple[float, float]:
