@@ -119,10 +119,8 @@ class Before:
 
 def before(device: DeviceHistory, learned: Learned, night: Night, hours: OpeningHours) -> Before:
     """Earlier nights between the same kinds of day (open or closed); all nights where there are fewer than two."""
-    earlier = earlier_nights(device, night)
-    alike = [one for one in earlier if _kind(one, hours) == _kind(night, hours)]
     rows, switches, arrivals = [], [], np.zeros(night.slots)
-    for one in alike if len(alike) >= 2 else earlier:
+    for one in nights_alike(device, night, hours):
         power, kwh = _waited(device, learned, one)
         if power is None:
             continue
@@ -135,12 +133,19 @@ def before(device: DeviceHistory, learned: Learned, night: Night, hours: Opening
     return Before(arrivals / seen, power_kw, np.array(switches))
 
 
+def nights_alike(device: DeviceHistory, night: Night, hours: OpeningHours) -> list[Night]:
+    """Earlier nights between the same kinds of day (open or closed); all where there are fewer than two."""
+    earlier = _earlier_nights(device, night)
+    alike = [one for one in earlier if _kind(one, hours) == _kind(night, hours)]
+    return alike if len(alike) >= 2 else earlier
+
+
 def _kind(night: Night, hours: OpeningHours) -> tuple[bool, ...]:
     days = (night.first + timedelta(days=n) for n in range(night.days + 1))
     return tuple(WEEKDAYS[day.weekday()] in hours for day in days)
 
 
-def earlier_nights(device: DeviceHistory, night: Night) -> list[Night]:
+def _earlier_nights(device: DeviceHistory, night: Night) -> list[Night]:
     """Nights of the same length that lie in the records of a device, before ``night``."""
     if not len(device.start_us):
         return []

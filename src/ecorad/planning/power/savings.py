@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy.stats import t as student
 
 from ecorad.footprint.carbon import Intensity, marginal_source
 from ecorad.footprint.uncertainty import Source, Term, deviation, meter_gain, relative_error, total
-from ecorad.model import Origin, Quantity
+from ecorad.model import Origin, Quantity, worst_origin
 
 from .problem import Floats
 
@@ -27,6 +28,8 @@ class Saved:
     co2e_kg: Quantity
     before_kwh: float | None
     nights: int
+    terms: tuple[Term, ...] = ()
+    money_terms: tuple[Term, ...] = ()
 
     @property
     def is_sure(self) -> bool:
@@ -90,16 +93,43 @@ def saved(one: Compared, currency: str, price: Floats | None = None, marginal: I
     spread = float(student.ppf(0.975, nights - 1) * np.std(each, ddof=1) / np.sqrt(nights))
     terms = _terms(one, float(each.mean()) - planned, spread)
     money = Quantity(None, currency, method=METHOD)
+    money_terms: list[Term] = []
     if price is not None:
         # Switches and expected starts at the mean price of the night.
         other = float(np.mean(price)) * (float(one.before_switches_kwh.mean()) - one.plan_switches_kwh - one.woken_kwh)
         value = float(((one.before_kw.mean(axis=0) - one.plan_kw) * price).sum() * one.slot_h) + other
-        money = total(_terms(one, value, spread * float(np.mean(price))), currency, METHOD, origin=Origin.REPORTED)
+        money_terms = _terms(one, value, spread * float(np.mean(price)))
+        money = total(money_terms, currency, METHOD, origin=Origin.REPORTED)
     carbon = Quantity(None, "kg{CO2e}", method=METHOD)
     if marginal is not None:
         carbon = total([term.times(marginal_source(marginal)) for term in terms], "kg{CO2e}", METHOD)
     kwh = total(terms, "kW.h", METHOD, origin=Origin.MEASURED if one.source == "measured" else Origin.MODELLED)
-    return Saved(_with_rows(kwh, one), money, _with_rows(carbon, one), float(each.mean()), nights)
+    return Saved(
+        kwh=_with_rows(kwh, one),
+        money=money,
+        co2e_kg=_with_rows(carbon, one),
+        before_kwh=float(each.mean()),
+        nights=nights,
+        terms=tuple(terms),
+        money_terms=tuple(money_terms),
+    )
+
+
+def all_saved(
+    parts: Sequence[Saved], currency: str, marginal: Intensity | None = None
+) -> tuple[Quantity, Quantity, Quantity]:
+    """Energy, money and CO2e of several devices together; what they share, like the grid, is not averaged away."""
+    rows = {row for part in parts for row in part.kwh.factors}
+    kwh = [term for part in parts for term in part.terms]
+    money = [term for part in parts for term in part.money_terms] if all(p.money_terms for p in parts) else []
+    carbon = [] if marginal is None else [term.times(marginal_source(marginal)) for term in kwh]
+    worst = worst_origin([part.kwh.origin for part in parts])
+    found = (
+        total(kwh, "kW.h", METHOD, origin=worst),
+        total(money, currency, METHOD, origin=Origin.REPORTED),
+        total(carbon, "kg{CO2e}", METHOD, origin=worst),
+    )
+    return tuple(_plus_rows(one, rows) for one in found)  # type: ignore[return-value]
 
 
 def _terms(one: Compared, value: float, spread: float) -> list[Term]:
@@ -110,9 +140,13 @@ def _terms(one: Compared, value: float, spread: float) -> list[Term]:
 
 
 def _with_rows(result: Quantity, one: Compared) -> Quantity:
-    if result.value is None or not one.factors:
+    return _plus_rows(result, set(one.factors))
+
+
+def _plus_rows(result: Quantity, more: set[str]) -> Quantity:
+    if result.value is None or not more:
         return result
-    rows = tuple(sorted({*result.factors, *one.factors}))
+    rows = tuple(sorted({*result.factors, *more}))
     return Quantity(
         result.value, result.unit, low=result.low, high=result.high, origin=result.origin, factors=rows, method=METHOD
     )

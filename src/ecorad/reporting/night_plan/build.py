@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from ecorad.footprint.carbon import Intensity
 from ecorad.model import InputError, Issue, PowerState, Site
 from ecorad.model.site_power import is_within
 from ecorad.planning.power import PowerDevice, PowerPlan, PowerProblem, ReadyRule, plan_power
@@ -19,7 +20,7 @@ from ecorad.planning.power.night import (
     Night,
     before,
     booked_slots,
-    earlier_nights,
+    nights_alike,
     open_slots,
 )
 from ecorad.planning.power.replay import replayed
@@ -55,6 +56,7 @@ class NightPlan:
     devices: tuple[Planned, ...]
     stretches: tuple[Stretch, ...]
     objective: Objective
+    marginal: Intensity | None
     issues: tuple[Issue, ...]
 
 
@@ -105,6 +107,7 @@ def build(
         ),
         stretches=tuple(stretches(plan, edges)),
         objective=objective,
+        marginal=inputs.marginal,
         issues=(*issues, *rule_issues),
     )
 
@@ -190,7 +193,7 @@ def _planned(
         accuracy_percent=history.accuracy_percent,
         factors=learned.factors if weakest == "published" else (),
     )
-    nights = earlier_nights(history, night)
+    nights = nights_alike(history, night, inputs.hours[history.name])
     return Planned(
         history=history,
         learned=learned,

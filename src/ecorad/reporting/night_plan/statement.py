@@ -6,21 +6,21 @@ from datetime import datetime
 from typing import Any
 
 from ecorad import __version__
-from ecorad.footprint.uncertainty import Term, deviation, total
-from ecorad.model import PowerState, Quantity, Site, worst_origin
+from ecorad.model import PowerState, Site
 from ecorad.planning.power.roster import Stretch
+from ecorad.planning.power.savings import all_saved
 
 from ..statement.quantities import quantity
 from .build import NightPlan, Planned
 
 SCHEMA_VERSION = "1"
-NIGHTS_A_YEAR = 365
 
 
 def plan_statement(made: NightPlan, site: Site) -> dict[str, Any]:
     """The plan with everything it rests on; the same records give the same statement."""
     local = made.night.local()
-    sure = [one for one in made.devices if one.saved.is_sure]
+    sure = [one.saved for one in made.devices if one.saved.is_sure]
+    kwh, money, carbon = all_saved(sure, site.currency, made.marginal)
     return {
         "schema_version": SCHEMA_VERSION,
         "software": __version__,
@@ -38,9 +38,9 @@ def plan_statement(made: NightPlan, site: Site) -> dict[str, Any]:
         "cost": made.plan.cost,
         "bound": made.plan.bound,
         "total": {
-            "kwh": quantity(_sum([one.saved.kwh for one in sure], "kW.h"), "no_sure_saving"),
-            "money": quantity(_sum([one.saved.money for one in sure], site.currency), _no_money(made)),
-            "co2e_kg": quantity(_sum([one.saved.co2e_kg for one in sure], "kg{CO2e}"), _no_carbon(made)),
+            "kwh": quantity(kwh, "no_sure_saving"),
+            "money": quantity(money, "no_tariff" if sure else "no_sure_saving"),
+            "co2e_kg": quantity(carbon, "no_grid_zone" if sure else "no_sure_saving"),
         },
         "devices": [_device(one) for one in made.devices],
         "roster": [_stretch(row) for row in made.stretches],
@@ -106,26 +106,3 @@ def _stretch(row: Stretch) -> dict[str, Any]:
         "wake": None if row.wake is None else row.wake.isoformat(timespec="minutes"),
         "ready": None if row.ready is None else row.ready.isoformat(timespec="minutes"),
     }
-
-
-def _sum(parts: list[Quantity], unit: str) -> Quantity:
-    """Savings of several devices: their spread from night to night is each one's own, so half widths add in squares."""
-    if not parts or any(part.value is None for part in parts):
-        return Quantity(None, unit, method="power_plan")
-    terms = []
-    for number, part in enumerate(parts):
-        half = max((part.high or 0.0) - (part.value or 0.0), (part.value or 0.0) - (part.low or 0.0), 1e-12)
-        terms += [Term(part.value or 0.0), Term(1.0, (deviation(f"plan:{number}", half),))]
-    found = total(terms, unit, "power_plan", origin=worst_origin([part.origin for part in parts]))
-    rows = tuple(sorted({row for part in parts for row in part.factors}))
-    return Quantity(
-        found.value, unit, low=found.low, high=found.high, origin=found.origin, factors=rows, method="power_plan"
-    )
-
-
-def _no_money(made: NightPlan) -> str:
-    return "no_sure_saving" if not any(one.saved.is_sure for one in made.devices) else "no_tariff"
-
-
-def _no_carbon(made: NightPlan) -> str:
-    return "no_sure_saving" if not any(one.saved.is_sure for one in made.devices) else "no_grid_zone"
