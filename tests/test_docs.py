@@ -174,8 +174,10 @@ def test_site_toml_is_shown_whole():
     from dataclasses import fields
 
     from ecorad.model import DeviceEntry, LedgerMapping, MeterEntry, Site
+    from ecorad.model.listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource
 
     page = (ROOT / "docs" / "reference" / "site-toml.md").read_text("utf-8")
-    names = {field.name for kind in (Site, DeviceEntry, MeterEntry, LedgerMapping) for field in fields(kind)}
+    kinds = (Site, DeviceEntry, MeterEntry, LedgerMapping, Listen, DicomListener, HttpReceiver, MllpListener, MqttSource)
+    names = {field.name for kind in kinds for field in fields(kind)} - {"listen", "dicom", "mllp", "mqtt", "http"}
     missing = [name for name in sorted(names - {"devices", "meters", "ledgers"}) if f"\n{name} = " not in page]
     assert not missing

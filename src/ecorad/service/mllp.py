@@ -159,7 +159,8 @@ class MllpListener:
             was_inside = self.gate.speak(ticket, address)
             if was_inside:
                 await self._converse(first, reader, writer)
-        except (FrameError, OSError, SpoolFailedError):
+        except (FrameError, OSError, SpoolFailedError, asyncio.CancelledError):
+            # Cancelled when the server parts; raised on, asyncio's own streams would only complain about it.
             self.counts["dropped"] += 1
         finally:
             self.gate.leave(ticket, address, was_inside=was_inside)

@@ -90,7 +90,8 @@ class Node(Handler):
         except ProtocolError as error:
             self.counts["protocol_error"] += 1
             await self._part(writer, pdu.abort(error.reason))
-        except GoneError:
+        except (GoneError, asyncio.CancelledError):
+            # Cancelled when the server parts; raised on, asyncio's own streams would only complain about it.
             self.counts["gone"] += 1
         finally:
             self.gate.leave(ticket, address, was_inside=was_inside)
