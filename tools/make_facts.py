@@ -20,7 +20,7 @@ BESIDE = {
     "SF037": ("grid.marginal.US.woolen_implied", 1), "SF047": ("travel.congress.rsna2017", 1),
     "SF058": ("contrast.rhine_load", 1), "SF066": ("gwp100.SF6.AR5", 1), "SF067": ("gwp100.SF6.AR6", 1),
     "SF068": ("helium.share.hospitals", 100), "SF069": ("helium.inventory.conventional", 1),
-    "SF070": ("helium.inventory.drycool", 1), "SF074": ("paper.sheet", 1000),
+    "SF070": ("helium.inventory.drycool", 1), "SF074": ("paper.sheet.dias", 1000),
     "SF122": ("dose.card.ct_lung_screening", 1),
     "SF121": ("dose.card.xr_chest", 1), "SF125": ("dose.card.ct_brain", 1), "SF126": ("dose.card.ct_chest", 1),
     "SF127": ("dose.card.ct_abdomen_pelvis", 1), "SF128": ("dose.card.ct_abdomen_pelvis_without_with_contrast", 1),

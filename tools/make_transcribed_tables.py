@@ -265,6 +265,50 @@ EXCRETED = [
 ]
 
 
+def paper_sheets() -> None:
+    """The two figures for a sheet that circulate; the low one is the reviewed one (claim SF074)."""
+    quoted = "as quoted in the ESR eBook, chapter on sustainable imaging"
+    rows = [
+        row(
+            f"paper.sheet.{name}",
+            "item_footprint",
+            value,
+            "kg{CO2e}/{item}",
+            scope="sheet A4",
+            year=year,
+            flags=("consumables",),
+            accounting="attributional",
+            origin="reported" if name == "dias" else "claimed",
+            source_id=source,
+            evidence="secondary",
+            locator=quoted,
+            note=note,
+        )
+        for name, value, year, source, note in (
+            ("dias", 0.0045, 2012, "dias_2012", "low end of the reviewed range"),
+            ("offset_seller", 0.060, 2023, "offset_seller", "a seller of offsets; 13 times the reviewed figure"),
+        )
+    ]
+    write(
+        "paper_quoted",
+        rows,
+        Sidecar(
+            title="A sheet of paper, as quoted in imaging",
+            licence=FACTS,
+            attribution="The studies named in [sources]",
+            boundary="Making the paper; printing is left out",
+            script=SCRIPT,
+            sources={
+                "dias_2012": {
+                    "citation": "Dias & Arroja 2012, J Clean Prod 24:30",
+                    "retrieved": RETRIEVED,
+                },
+                "offset_seller": {"citation": "8billiontrees, paper calculator", "retrieved": RETRIEVED},
+            },
+        ),
+    )
+
+
 def excretion() -> None:
     rows = [
         row(
@@ -302,6 +346,7 @@ def excretion() -> None:
 
 if __name__ == "__main__":
     excretion()
+    paper_sheets()
     half_lives()
     exam_energy()
     equipment_claims()

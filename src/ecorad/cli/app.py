@@ -25,6 +25,7 @@ from . import (
     plan,
     pull,
     rules,
+    scenario,
     serve,
     show,
     simulate,
@@ -49,6 +50,7 @@ app.command("export")(export.export)
 app.command("tables")(tables.tables)
 app.add_typer(factors.app, name="factors")
 app.command("facts")(facts.facts)
+app.command("scenario")(scenario.scenario)
 app.add_typer(rules.app, name="rules")
 app.add_typer(check.app, name="check")
 app.add_typer(plan.app, name="plan")

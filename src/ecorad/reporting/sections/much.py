@@ -15,6 +15,7 @@ from ..charts.scale import round_top
 from ..messages import number, period_text
 from ..page import Picture, Table, csv_href
 from ..reader import Reader, Shown
+from .scenario import ScenarioNote, scenario_note
 
 CLASSES = ("exams", "gaps", "off_hours", "unexplained")
 
@@ -44,6 +45,7 @@ class Much:
     consequential_note: str
     scopes: Table
     published: Table | None
+    scenario: ScenarioNote | None
 
 
 def much(reader: Reader) -> Much:
@@ -68,6 +70,7 @@ def much(reader: Reader) -> Much:
         consequential_note=_consequential_note(reader),
         scopes=_scopes(reader),
         published=_published(reader),
+        scenario=scenario_note(reader),
     )
 
 
