@@ -174,10 +174,12 @@ def test_site_toml_is_shown_whole():
     from dataclasses import fields
 
     from ecorad.model import DeviceEntry, LedgerMapping, MeterEntry, Site
+    from ecorad.model.factor_choices import FactorChoices
     from ecorad.model.listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource
 
     page = (ROOT / "docs" / "reference" / "site-toml.md").read_text("utf-8")
     kinds = (Site, DeviceEntry, MeterEntry, LedgerMapping, Listen, DicomListener, HttpReceiver, MllpListener, MqttSource)
-    names = {field.name for kind in kinds for field in fields(kind)} - {"listen", "dicom", "mllp", "mqtt", "http"}
+    kinds += (FactorChoices,)
+    names = {field.name for kind in kinds for field in fields(kind)} - {"listen", "dicom", "mllp", "mqtt", "http", "factors"}
     missing = [name for name in sorted(names - {"devices", "meters", "ledgers"}) if f"\n{name} = " not in page]
     assert not missing
