@@ -65,7 +65,7 @@ def summarise(
         market=attributional_kg(terms, department.contract),
         non_imaging_share=_department_share(devices, by_class, by_class.pool_kwh),
         overnight_share=_department_share(devices, by_class, by_class.off_hours_kwh),
-        unexplained_share=_department_share((), by_class, by_class.unexplained_kwh),
+        unexplained_share=_department_share((), by_class, by_class.unexplained_kwh, of_explained=False),
         cooling=total(cooling_terms, "kW.h", "cooling"),
         cooling_attributional=attributional_kg(cooling_terms, department.average),
         not_included=tuple(
@@ -188,12 +188,16 @@ def _added(parts: Sequence[Quantity]) -> Quantity:
     return Quantity(value, parts[0].unit, low=value - half[0], high=value + half[1], method="floor")
 
 
-def _department_share(devices: Sequence[DeviceEnergy], whole: Split, part_kwh: float) -> Quantity:
-    """A share of all metered energy, with the errors of the exam windows of each device."""
-    if not whole.total_kwh > 0 or (devices and not whole.total_kwh > whole.unexplained_kwh):
+def _department_share(
+    devices: Sequence[DeviceEnergy], whole: Split, part_kwh: float, *, of_explained: bool = True
+) -> Quantity:
+    """A share of all metered energy whose use is known, with the errors of the exam windows of each device.
+
+    Energy nobody can place says nothing of how the rest was used.
+    """
+    explained = whole.total_kwh - (whole.unexplained_kwh if of_explained else 0.0)
+    if not explained > 1e-9 * abs(whole.total_kwh):
         return unknown("1", "exam_window")
-    # Energy nobody can place says nothing of how the rest was used.
-    explained = whole.total_kwh - (whole.unexplained_kwh if devices else 0.0)
     terms = [Term(part_kwh)]
     for device in devices:
         share = device.non_imaging_share

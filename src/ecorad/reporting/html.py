@@ -13,6 +13,7 @@ from .charts.mark import origin_mark
 from .reader import Reader, Shown
 from .sections.change import change
 from .sections.contrast import contrast_and_helium
+from .sections.dose import dose
 from .sections.much import much, period_in_words
 from .sections.trust import trust
 from .sections.use import use
@@ -47,6 +48,7 @@ def render(statement: Mapping[str, Any], language: str = "en") -> str:
         "much": much(reader),
         "where": where(reader),
         "use": use(reader),
+        "dose": dose(reader),
         "packs": contrast_and_helium(reader),
         "change": change(reader),
         "trust": trust(reader),

@@ -12,7 +12,7 @@ from ecorad.model import FactorNotFoundError, Issue, Origin, Quantity, unknown, 
 
 from .columns import Columns, texts
 
-METHOD = "effective dose from dose-length product"
+METHOD = "ct_effective_dose"
 NO_FACTOR, PHANTOM, AGE = "ecorad.dose.no_factor", "ecorad.dose.phantom", "ecorad.dose.age_assumed"
 # Our regions that the published factors call otherwise.
 _SAME = {"heart": "chest"}

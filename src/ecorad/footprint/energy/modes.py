@@ -29,6 +29,7 @@ _NIGHT = (PowerState.OFF, PowerState.POWER_SAVE)
 _BIN = 0.01
 _LEAST_SD = 0.12
 _CLOSEST = 0.13
+_DRIFTED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ def named(
     fixed = {state: level for state, level in ((PowerState.IDLE, idle), (PowerState.READY, ready)) if level is not None}
     free = [mode for mode in found if all(abs(mode.log_kw - level) > 0.06 for level in fixed.values())]
     if PowerState.IDLE in fixed:
-        free = [mode for mode in free if mode.log_kw < fixed[PowerState.IDLE]]
+        # A weekend that drifted is not a state of its own.
+        free = [mode for mode in free if mode.log_kw < fixed[PowerState.IDLE] - _DRIFTED]
     free = _joined(free)
     free = sorted(sorted(free, key=lambda mode: -mode.share)[:4], key=lambda mode: mode.log_kw)
     states = [state for state in PowerState if state not in fixed]
