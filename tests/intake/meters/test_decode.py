@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -252,6 +253,15 @@ def test_which_meter_a_file_belongs_to(name, feed, key):
     found = read(table([4, 4], header="time,kW"), meter(), name=name, feed=feed)
     assert only(found).meter_key.startswith(key)
     assert ("unregistered" in codes(found)) == key.startswith("file:")
+
+
+@pytest.mark.parametrize(
+    "name", ["Jansen.csv", "PIET_JANSEN.csv", "meter 19610314.csv", "Desktop_2011.12.29.csv", "Müller.csv", "患者.csv"]
+)
+def test_a_file_that_may_be_named_after_somebody_is_shown_under_a_pseudonym(name):
+    key = only(read(table([4, 4], header="time,kW"), name=name)).meter_key
+    assert re.fullmatch(r"file:[0-9a-f]{12}", key)
+    assert key != only(read(table([4, 4], header="time,kW"), name=name.replace(".csv", "x.csv"))).meter_key
 
 
 def test_input_is_never_quoted_in_issues():

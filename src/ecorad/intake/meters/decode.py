@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.row_notes import Notes
 from ecorad.intake.text_table import head_rows, sniff
 from ecorad.model import DecodeError, Issue, MeterEntry, Site
@@ -28,6 +29,7 @@ from .sequence import EARLIEST_US, LATEST_US, Samples, arrange, runs_backwards
 from .stamps import NOT_A_TIME, Stamps
 
 HEAD_BYTES = 1 << 16
+_TRIAL = Pseudonymiser(bytes(32))
 _SOURCES = ("explicit", "dataset", "site")
 
 
@@ -79,7 +81,9 @@ class _File:
     notes: Notes
 
 
-def decode(stream: BinaryIO, *, name: str, feed: str | None, site: Site) -> DecodedReadings:
+def decode(
+    stream: BinaryIO, *, name: str, feed: str | None, site: Site, pseudonymiser: Pseudonymiser = _TRIAL
+) -> DecodedReadings:
     """Readings of one meter file.
 
     Parameters
@@ -92,6 +96,8 @@ def decode(stream: BinaryIO, *, name: str, feed: str | None, site: Site) -> Deco
         Id of the meter, as given with ``--feed``.
     site : Site
         Holds the register of meters and the zone.
+    pseudonymiser : Pseudonymiser
+        Of the site, for names of meters that it does not list; may be left out where nothing is kept.
 
     Raises
     ------
@@ -121,7 +127,7 @@ def decode(stream: BinaryIO, *, name: str, feed: str | None, site: Site) -> Deco
     received = len(raw.line) + len(notes.quarantined)
     file = _usable(site, layout, raw, notes)
     readings = []
-    for key, entries, rows in _by_meter(file, meter_id, name):
+    for key, entries, rows in _by_meter(file, meter_id, name, pseudonymiser):
         found = _one_meter(file, key, entries, rows)
         if found is not None:
             readings.append(found)
@@ -181,17 +187,17 @@ def _usable(site: Site, layout: Layout, raw: RawTable, notes: Notes) -> _File:
 
 
 def _by_meter(
-    file: _File, meter_id: str | None, name: str
+    file: _File, meter_id: str | None, name: str, pseudonymiser: Pseudonymiser
 ) -> Iterator[tuple[str, tuple[MeterEntry, ...], NDArray[np.int64]]]:
     """Rows of each meter in the file, with its entries in the register (none when it is not registered)."""
     raw, ids = file.raw, {entry.id for entry in file.site.meters}
     if raw.meter is not None and (meter_id is None or len(raw.meter_ids) > 1):
         for code, written in enumerate(raw.meter_ids):
             rows = file.usable[raw.meter[file.usable] == code]
-            key = written if written in ids else unregistered_key(written)
+            key = written if written in ids else unregistered_key(written, pseudonymiser)
             yield key, entries_of(file.site, key), rows
         return
-    key = meter_id or unregistered_key(name)
+    key = meter_id or unregistered_key(name, pseudonymiser)
     yield key, entries_of(file.site, key), file.usable
 
 

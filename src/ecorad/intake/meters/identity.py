@@ -6,12 +6,21 @@ import hashlib
 import re
 from pathlib import PurePosixPath
 
+from ecorad.intake.identity import Pseudonymiser
 from ecorad.model import MeterEntry, Site
 
 _SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".dat", ".asc")
 # What meters and people put behind the name of a meter: a date, or a word that says that it is an export.
 _AFTER_NAME = re.compile(r"[_\-. ]+(\d{4}|\d{2}[_\-.]\d|w\d|export|readings|data|part|all)", re.IGNORECASE)
 _LONGEST = 64
+_MARK_DIGITS = 12
+_WORD = re.compile(r"[^\W\d_]+")
+_LONG_NUMBER = re.compile(r"\d{6}")
+_WORDS = frozenset(
+    "active consumption data energy export feeder hour hourly interval kwh load logger main mains meter meters minute "
+    "monitor month panel part phase plug power reading readings register room scanner sensor site socket solar standby "
+    "submeter supply test total watt watts week wind".split()
+)
 
 
 def entries_of(site: Site, meter_id: str) -> tuple[MeterEntry, ...]:
@@ -22,12 +31,13 @@ def entries_of(site: Site, meter_id: str) -> tuple[MeterEntry, ...]:
 def meter_of_file(name: str, feed: str | None, site: Site) -> str | None:
     """The meter of the register that a file belongs to, if feed, file name or folder say so.
 
-    The name counts when it is the id, or begins with it and goes on with a date or a word like ``export``.
+        The name counts when it is the id, or begins with it and goes on with a date or a word like ``export``.
 
-    >>> from ecorad.model import MeterEntry, Site
-    >>> site = Site(name="x", meters=(MeterEntry(id="mr-1"), MeterEntry(id="mr-10")))
-    >>> meter_of_file("in/mr-10_2026-03-01.csv.gz", None, site), meter_of_file("mr-1x.csv", None, site)
-    ('mr-10', None)
+        >>> from ecorad.intake.identity import Pseudonymiser
+    from ecorad.model import MeterEntry, Site
+        >>> site = Site(name="x", meters=(MeterEntry(id="mr-1"), MeterEntry(id="mr-10")))
+        >>> meter_of_file("in/mr-10_2026-03-01.csv.gz", None, site), meter_of_file("mr-1x.csv", None, site)
+        ('mr-10', None)
     """
     ids = {entry.id for entry in site.meters}
     if feed is not None and feed in ids:
@@ -40,17 +50,30 @@ def meter_of_file(name: str, feed: str | None, site: Site) -> str | None:
     return path.parent.name if path.parent.name in ids else None
 
 
-def unregistered_key(text: str) -> str:
+def unregistered_key(text: str, pseudonymiser: Pseudonymiser) -> str:
     """Key of a meter that the register does not know, from its file name or the id it gives itself.
 
-    >>> unregistered_key("PC-Desktop__Desktop_2011.12.29.csv.gz")
-    'file:PC-Desktop__Desktop_2011.12.29'
-    >>> unregistered_key("a b.csv") != unregistered_key("a_b.csv")
+    Files are named after rooms and people, and a key stands in reports. So a name is kept only where each of its words
+    is a word of metering or has no more than three letters, and no number is long; else a pseudonym stands for it.
+
+    >>> from ecorad.intake.identity import Pseudonymiser
+    >>> keys = Pseudonymiser(bytes(32))
+    >>> unregistered_key("mr1_power_2026-03.csv.gz", keys), unregistered_key("Jansen.csv", keys)
+    ('file:mr1_power_2026-03', 'file:4cad0da0d992')
+    >>> unregistered_key("a b.csv", keys) != unregistered_key("a_b.csv", keys)
     True
     """
     stem = stem_of(text)
     clean = re.sub(r"[^A-Za-z0-9_.\-]", "_", stem)[:_LONGEST]
-    return f"file:{clean}" if clean == stem else f"file:{clean}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+    if pseudonymiser.retain or (clean == stem and _is_technical(stem)):
+        return f"file:{clean}" if clean == stem else f"file:{clean}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+    mark = pseudonymiser.key("meter", stem).rpartition("-")[2][:_MARK_DIGITS]
+    return f"file:{clean}-{mark}" if _is_technical(clean) else f"file:{mark}"
+
+
+def _is_technical(stem: str) -> bool:
+    words = _WORD.findall(stem)
+    return not _LONG_NUMBER.search(stem) and all(len(word) <= 3 or word.lower() in _WORDS for word in words)
 
 
 def stem_of(name: str) -> str:
