@@ -1,13 +1,14 @@
 """The factor book: every number from outside, with source, interval, boundary and licence; typed look-ups."""
 
 from .adapt import Adapted, adapted
+from .beside import Estimate, side_by_side
 from .book import FactorBook, book
 from .boundary import Boundary
 from .clinical import background_days, decayed_mbq, dose_k, half_life_h, sf6_vial_kg_co2e
 from .distribution import Bounds, Distribution, Shape
 from .factor import Evidence, Factor
 from .gases import gases_kg_co2e, spend_kg_co2e
-from .grid import GridAnswer, grid_average, grid_marginal, marginal_or_average
+from .grid import GridAnswer, grid_average, grid_marginal, grid_marginal_hours, marginal_or_average
 from .intensity import (
     AverageEmissions,
     AverageIntensity,
@@ -26,6 +27,7 @@ __all__ = [
     "Boundary",
     "Bounds",
     "Distribution",
+    "Estimate",
     "Evidence",
     "Factor",
     "FactorBook",
@@ -49,10 +51,12 @@ __all__ = [
     "gases_kg_co2e",
     "grid_average",
     "grid_marginal",
+    "grid_marginal_hours",
     "gwp",
     "half_life_h",
     "marginal_or_average",
     "power_states",
     "sf6_vial_kg_co2e",
+    "side_by_side",
     "spend_kg_co2e",
 ]

@@ -135,6 +135,28 @@ def grid_marginal(
     return _for_year(intensity, year)
 
 
+def grid_marginal_hours(zone: str, *, factor_book: FactorBook | None = None) -> tuple[Factor, ...]:
+    """Marginal intensity in each hour of the day, local standard time, where a licence allows. [kg CO2e/kWh]
+
+    Raises
+    ------
+    FactorNotFoundError
+        For a zone without a profile: names the zones that have one.
+
+    Examples
+    --------
+    >>> hours = grid_marginal_hours("US-CAL-CISO")
+    >>> len(hours), hours[0].scope, hours[0].value
+    (24, 'hour 0', 0.495)
+    """
+    rows = (factor_book or book()).find(quantity=f"{QUANTITY}_hour")
+    mine = {int(row.scope.removeprefix("hour ")): row for row in rows if row.region == zone}
+    if len(mine) != 24:
+        have = ", ".join(sorted({row.region for row in rows}))
+        raise FactorNotFoundError(f"no hourly profile for zone {zone}; there is one for: {have}")
+    return tuple(mine[hour] for hour in range(24))
+
+
 def marginal_or_average(
     zone: str, year: int | None = None, *, factor_book: FactorBook | None = None
 ) -> GridAnswer[MarginalIntensity]:
