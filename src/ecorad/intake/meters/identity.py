@@ -33,11 +33,10 @@ def meter_of_file(name: str, feed: str | None, site: Site) -> str | None:
 
         The name counts when it is the id, or begins with it and goes on with a date or a word like ``export``.
 
-        >>> from ecorad.intake.identity import Pseudonymiser
-    from ecorad.model import MeterEntry, Site
-        >>> site = Site(name="x", meters=(MeterEntry(id="mr-1"), MeterEntry(id="mr-10")))
-        >>> meter_of_file("in/mr-10_2026-03-01.csv.gz", None, site), meter_of_file("mr-1x.csv", None, site)
-        ('mr-10', None)
+    >>> from ecorad.model import MeterEntry, Site
+    >>> site = Site(name="x", meters=(MeterEntry(id="mr-1"), MeterEntry(id="mr-10")))
+    >>> meter_of_file("in/mr-10_2026-03-01.csv.gz", None, site), meter_of_file("mr-1x.csv", None, site)
+    ('mr-10', None)
     """
     ids = {entry.id for entry in site.meters}
     if feed is not None and feed in ids:
@@ -68,7 +67,7 @@ def unregistered_key(text: str, pseudonymiser: Pseudonymiser) -> str:
     if pseudonymiser.retain or (clean == stem and _is_technical(stem)):
         return f"file:{clean}" if clean == stem else f"file:{clean}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
     mark = pseudonymiser.key("meter", stem).rpartition("-")[2][:_MARK_DIGITS]
-    return f"file:{clean}-{mark}" if _is_technical(clean) else f"file:{mark}"
+    return f"file:{clean}-{mark}" if clean.strip("_") and _is_technical(stem) else f"file:{mark}"
 
 
 def _is_technical(stem: str) -> bool:
