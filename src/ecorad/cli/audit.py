@@ -11,7 +11,7 @@ from ecorad.model import InputError, Period
 
 from .compare import explained, read_statement, show_comparison, write_comparison
 from .console import next_step, note, page, print_json
-from .options import AsJson, Directory, FirstDay, LastDay, day
+from .options import AsJson, Directory, EarlierAudit, FirstDay, LastDay, OtherFactors, day
 from .progress import working
 
 if TYPE_CHECKING:
@@ -30,18 +30,8 @@ def audit(
     language: Annotated[
         str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the report; the site's unless said.")
     ] = None,
-    factors: Annotated[
-        str | None,
-        typer.Option(
-            "--factors", metavar="SET", help="Another factor set: shipped, a folder of tables, a .csv, or a digest."
-        ),
-    ] = None,
-    compare: Annotated[
-        Path | None,
-        typer.Option(
-            "--compare", metavar="OLD", help="An earlier audit.json or its folder: say why each number moved."
-        ),
-    ] = None,
+    factors: OtherFactors = None,
+    compare: EarlierAudit = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell where the energy and carbon go: report.html, audit.json, tables."""

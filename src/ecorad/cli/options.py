@@ -13,6 +13,16 @@ from ecorad.model import InputError
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the site.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to stdout and nothing else.")]
 FirstDay = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First local day, like 2026-03-01.")]
+OtherFactors = Annotated[
+    str | None,
+    typer.Option(
+        "--factors", metavar="SET", help="Another factor set: shipped, a folder of tables, a .csv, or a digest."
+    ),
+]
+EarlierAudit = Annotated[
+    Path | None,
+    typer.Option("--compare", metavar="OLD", help="An earlier audit.json or its folder: say why each number moved."),
+]
 LastDay = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last local day, included.")]
 
 
