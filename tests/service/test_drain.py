@@ -157,8 +157,10 @@ def test_killed_at_any_step_each_record_counts_once(workspace, monkeypatch, when
 
         patch.setattr(LedgerWriter, "commit", killing)
         patch.setattr(draining, "write_states", written)
+        killed = Drainer(workspace, meter_window_s=0)
         with pytest.raises(KilledError):
-            Drainer(workspace, meter_window_s=0).drain()
+            killed.drain()
+        killed.close()
     received(workspace, "hl7", [message(9)])
     state = drained(workspace).state
     assert counts(workspace) == {("hl7", "2026-03-02"): {"received": 4, "stored": 4}}
@@ -322,3 +324,60 @@ def test_lines(line, expected):
 def test_the_field_a_meter_names_is_taken():
     [found] = of_lines(b"x,meter=mr1 a=1,b=2", "s", 9, {"mr1": "b"})
     assert found == Sample("mr1", 9, "2")
+
+
+def test_b7_the_record_that_kills_its_reader_is_set_aside_alone(workspace, monkeypatch):
+    from ecorad.service.drain.arrivals import Kept
+    from ecorad.service.drain.pool import DecodingPool
+
+    monkeypatch.setattr("ecorad.service.drain.pool.decode_all", dying)
+    drainer = Drainer(workspace, meter_window_s=0)
+    pool = DecodingPool(workspace.site, drainer._metering.pseudonymiser)
+    records = [Kept({"kind": "hl7", "feed": "hl7"}, body) for body in (b"a", b"die", b"b")]
+    found = pool.decode(records)
+    pool.close()
+    drainer.close()
+    assert [one.code for one in found] == [None, "ecorad.intake.budget", None]
+
+
+def test_a_process_that_cannot_start_blames_no_input(workspace, monkeypatch):
+    from ecorad.model import StoreError
+
+    monkeypatch.setattr("ecorad.service.drain.pool.decode_all", broken)
+    received(workspace, "hl7", [message(1)])
+    drainer = Drainer(workspace, meter_window_s=0)
+    with pytest.raises(StoreError) as error:
+        drainer.drain()
+    drainer.close()
+    assert error.value.code == "ecorad.service.no_decoder"
+    monkeypatch.undo()
+    drained(workspace)
+    assert counts(workspace) == {("hl7", "2026-03-02"): {"received": 1, "stored": 1}}
+
+
+def dying(records, site, pseudonymiser):
+    """Stands for a decoder that crashes on one record."""
+    import os
+
+    from ecorad.service.drain.arrivals import decode_all
+
+    if any(one.payload == b"die" for one in records):
+        os._exit(9)
+    return decode_all(records, site, pseudonymiser)
+
+
+def broken(records, site, pseudonymiser):
+    """Stands for a process that does not come up."""
+    import os
+
+    os._exit(9)
+
+
+def test_h6_two_do_not_work_off_one_journal(workspace):
+    from ecorad.model import WorkspaceBusyError
+
+    first = Drainer(workspace)
+    with pytest.raises(WorkspaceBusyError):
+        Drainer(workspace)
+    first.close()
+    Drainer(workspace).close()

@@ -25,7 +25,7 @@ from ecorad.model import WorkspaceError
 FORMAT = 1
 _CONTENTS = "contents.json"
 _PARTS = ("site.toml", "ledger", "quarantine")
-_LEFT_OUT = re.compile(r"(^|/)\.lock$|\.unfinished(/|$)")
+_LEFT_OUT = re.compile(r"(^|/)\.[a-z.]*lock$|\.unfinished(/|$)")
 _NAME = re.compile(r"[\w.=+-]+(/[\w.=+%-]+)*", re.ASCII)
 _CHUNK = 1 << 20
 

@@ -6,6 +6,7 @@ start asks the ledger whether the batch is in it, and takes the one state or the
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
@@ -19,6 +20,7 @@ from ecorad.intake.register import pseudonymiser_of
 from ecorad.ledger import Ledger, Workspace, open_for_writing
 from ecorad.ledger.batch import Arrival
 from ecorad.ledger.spool import Damage, Entry, Position, read_stream, segments
+from ecorad.model import WorkspaceBusyError
 from ecorad.model.clock import to_datetime
 from ecorad.service.desk import FOLDER, STREAMS
 
@@ -64,6 +66,7 @@ class Drainer:
     def __init__(self, workspace: Workspace, *, meter_window_s: float = METER_WINDOW_S, is_live: bool = True) -> None:
         self.workspace = workspace
         self.folder = spool_path(workspace)
+        self._lock = _locked(self.folder)
         self._window_us = round(meter_window_s * 1e6)
         self._is_live = is_live
         pseudonymiser = pseudonymiser_of(workspace)
@@ -83,8 +86,9 @@ class Drainer:
         return taken
 
     def close(self) -> None:
-        """Let the decoding process go."""
+        """Let the decoding process go, and the journal."""
         self._pool.close()
+        os.close(self._lock)
 
     def _recovered(self) -> JournalState:
         """The state after the last batch that is in the ledger."""
@@ -183,6 +187,18 @@ class Drainer:
                 is_done = segment.number < at.segment
                 if is_done and stream not in _KEPT_WHOLE and segment.path.stat().st_mtime <= oldest:
                     segment.path.unlink()
+
+
+def _locked(folder: Path) -> int:
+    """Be the one that works off a journal: the process of a killed server may still end its batch."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder / ".drain.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise WorkspaceBusyError("another process works off the receive journal; try again later") from None
+    return handle
 
 
 def waiting(workspace: Workspace, state: JournalState, *, is_live: bool = True) -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.ledger.batch import Arrival
-from ecorad.model import Site
+from ecorad.model import Site, StoreError
 
 from .arrivals import Kept, decode_all, limit_this_process, set_aside
 
@@ -47,16 +47,24 @@ class DecodingPool:
             self._pool = None
 
     def _try(self, chunk: list[Kept], timeout_s: float) -> list[Arrival] | None:
-        if self._pool is None:
-            # Not forked: threads of this process would be left half alive.
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=limit_this_process
-            )
+        pool = self._pool or self._started()
         try:
-            return self._pool.submit(decode_all, chunk, self._site, self._pseudonymiser).result(timeout_s)
+            return pool.submit(decode_all, chunk, self._site, self._pseudonymiser).result(timeout_s)
         except (BrokenProcessPool, TimeoutError, MemoryError):
             self._kill()
             return None
+
+    def _started(self) -> ProcessPoolExecutor:
+        """A new process that has shown that it works: otherwise every input would be blamed for what is its fault."""
+        # Not forked: threads of this process would be left half alive.
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=limit_this_process)
+        try:
+            self._pool.submit(decode_all, [], self._site, self._pseudonymiser).result(_CHUNK_S)
+        except (BrokenProcessPool, TimeoutError, MemoryError):
+            self._kill()
+            raise StoreError("no decoding process can be started", code="ecorad.service.no_decoder") from None
+        return self._pool
 
     def _kill(self) -> None:
         pool, self._pool = self._pool, None

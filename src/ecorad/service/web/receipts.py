@@ -130,7 +130,13 @@ def _by_code(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         groups.setdefault((row["code"], row["feed"]), []).append(row)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [{"code": code, "feed": feed, "items": items} for (code, feed), items in ordered]
+    from ecorad.reporting.statement.quality import issue_meanings
+
+    meanings = issue_meanings()
+    return [
+        {"code": code, "feed": feed, "items": items, "means": meanings.get(code, ("", ""))[0]}
+        for (code, feed), items in ordered
+    ]
 
 
 def _ago(us: int, words: Mapping[str, Any]) -> str:
