@@ -1,0 +1,83 @@
+"""Readings to states and energy of exams: ten scanners for thirty days, and one for a year, at a reading a second."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from ecorad.footprint.energy.join import join
+from ecorad.footprint.energy.states import StateRuns, classify
+from ecorad.footprint.energy.trace import Ints, Trace
+from ecorad.model import PowerState
+
+from .harness import Timing, timed
+
+DAY_S = 86400
+FIRST_US = 20_514 * DAY_S * 1_000_000
+LEVELS_KW = {"off": 8.0, "idle": 12.0, "ready": 20.0, "scan": 36.0}
+
+
+def measure() -> list[Timing]:
+    """Time reading Parquet, and reading with states and exams."""
+    with tempfile.TemporaryDirectory() as folder:
+        month = [_written(Path(folder) / f"{n}.parquet", days=30, seed=n) for n in range(10)]
+        year = _written(Path(folder) / "year.parquet", days=365, seed=99)
+        anchor = timed("26 M readings from Parquet alone", lambda: [_read(path) for path, _, _ in month], repeats=3)
+        whole = timed(
+            "26 M readings from Parquet to states and energy", lambda: [_used(*one) for one in month], repeats=3
+        )
+        scanner = timed("a scanner-year at 1 Hz to states and energy", lambda: _used(*year), repeats=3)
+    return [anchor, whole, scanner]
+
+
+def _written(path: Path, *, days: int, seed: int) -> tuple[Path, tuple[Ints, Ints], tuple[Ints, Ints]]:
+    """A file of one scanner's readings; its acquisitions and exams. [us]"""
+    rng = np.random.default_rng(seed)
+    scans, exams = [], []
+    powers = []
+    for day in range(days):
+        level = np.full(DAY_S, LEVELS_KW["off"])
+        level[7 * 3600 : 18 * 3600] = LEVELS_KW["idle"]
+        moment = 8 * 3600
+        while moment < 17 * 3600:
+            first = now = moment + int(rng.integers(150, 600))
+            beams = []
+            for _ in range(5):
+                last = now + int(rng.integers(60, 240))
+                beams.append((now, last))
+                now = last + int(rng.integers(15, 60))
+            moment = beams[-1][1] + 90
+            level[first - 150 : moment] = LEVELS_KW["ready"]
+            for begin, end in beams:
+                level[begin:end] = LEVELS_KW["scan"] * rng.uniform(0.7, 1.2)
+            scans += [(day * DAY_S + begin, day * DAY_S + end) for begin, end in beams]
+            exams.append((day * DAY_S + first, day * DAY_S + beams[-1][1]))
+        powers.append(level * (1 + 0.05 * rng.standard_normal(DAY_S)))
+    columns = {  # noqa: F841 - named in the query
+        "second": np.arange(days * DAY_S, dtype=np.int64),
+        "energy_kwh": np.concatenate(powers) / 3600.0,
+    }
+    query = f"SELECT make_timestamp({FIRST_US} + second * 1000000) AS start_utc, energy_kwh FROM columns"
+    duckdb.sql(query).write_parquet(str(path))
+    return path, _spans(scans), _spans(exams)
+
+
+def _spans(pairs: list[tuple[int, int]]) -> tuple[Ints, Ints]:
+    moments = FIRST_US + np.array(pairs, dtype=np.int64) * 1_000_000
+    return moments[:, 0], moments[:, 1]
+
+
+def _read(path: Path) -> Trace:
+    columns = duckdb.sql(f"SELECT epoch_us(start_utc) AS start_us, energy_kwh FROM '{path}'").fetchnumpy()
+    start = np.asarray(columns["start_us"], dtype=np.int64)
+    return Trace(start, start + 1_000_000, np.asarray(columns["energy_kwh"]))
+
+
+def _used(path: Path, scans: tuple[Ints, Ints], exams: tuple[Ints, Ints]) -> StateRuns:
+    trace = _read(path)
+    runs = classify(trace, "MR", *scans, exam_start_us=exams[0], exam_end_us=exams[1])
+    join(trace, *exams, runs.level_kw[PowerState.IDLE])
+    return runs
