@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -51,3 +52,32 @@ def test_words_for_people(capsys, files):
     assert run([*files(), "--sharing", "--objective", "waste"]) == 0
     assert "left over" in capsys.readouterr().out
     assert run([*files(), "--objective", "kindness"]) == 2
+
+
+def test_rounding_is_a_switch_and_is_told(told, files):
+    rows = [{**DAY[0], "volume_ml": 110}, {**DAY[1], "volume_ml": 130}]
+    assert told(*files(injections=rows))["rounded"] == []
+    plan = told(*files(injections=rows), "--round-within", 15)
+    assert plan["rounded"] == [{"injection": "i0", "from_ml": 110, "to_ml": 100}]
+    assert sum(draw["ml"] for draw in plan["draws"]) == 230
+    assert told(*files(), "--round-within", -1, status=2)["error"]["code"] == "ecorad.packs.rounding"
+
+
+def test_the_last_month_of_the_sheet_stands_beside_the_plan(told, files, department):
+    day = [{**row, "at": row["at"].replace("03-02", "03-20")} for row in DAY]
+    packs = [{"name": str(size), "size_ml": size, "price": size / 4} for size in (50, 100, 200)]
+    found = told(*files(injections=day, packs=packs), str(department))["last_month"]
+    with (department / "truth" / "leftovers.csv").open(encoding="utf-8", newline="") as lines:
+        iodine = [row for row in csv.DictReader(lines) if row["device"].startswith("CT")]
+    assert found["injections"] == len(iodine) > 0
+    assert found["waste_ml"] == pytest.approx(sum(float(row["left_ml"]) for row in iodine))
+    assert found["cost"] == pytest.approx(sum(float(row["pack_ml"]) / 4 for row in iodine))
+    assert told(*files(), str(department), "--kind", "gadolinium")["last_month"]["unpriced"] > 0
+    early = [{**row, "at": row["at"].replace("2026", "2020")} for row in DAY]
+    assert told(*files(injections=early), str(department))["last_month"] is None
+
+
+def test_grams_left_over_need_the_strength_of_every_pack(told, files):
+    strong = [{**pack, "active_mg_ml": 300} for pack in SHELF]
+    assert told(*files(packs=strong), "--sharing")["waste_active_g"] == 24
+    assert told(*files(), "--sharing")["waste_active_g"] is None

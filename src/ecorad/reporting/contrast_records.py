@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from ecorad.intake.register import feed_keys
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import Period
 from ecorad.model.clock import to_datetime
+from ecorad.planning.packs import OpenedLine
 
 Columns = Mapping[str, NDArray[Any]]
 _DAY_US = 86_400_000_000
@@ -70,6 +71,27 @@ def gather_contrast(
         lines=lines,
         helium=_helium(helium, keys),
     )
+
+
+def opened_before(ledger: Ledger, workspace: Workspace, last: date, days: int, kind: str) -> list[OpenedLine]:
+    """Lines of the contrast sheet of one kind over some days up to ``last``, where all volumes are written."""
+    first = last - timedelta(days=days - 1)
+    condition = f"kind = 'contrast' AND day BETWEEN DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'"
+    sheet = ledger.columns("stock", _STOCK, condition, ("day", "sheet_row", "record_key"))
+    lines = _lines(sheet, feed_keys(workspace))
+    names = ("day", "quantity", "pack_volume_ml", "volume_given_ml", "kind", "movement")
+    return [
+        OpenedLine(int(day), float(packs), float(size_ml), float(given_ml))
+        for day, packs, size_ml, given_ml, mine, movement in zip(*(lines[name] for name in names), strict=True)
+        if mine == kind and movement == "opened" and np.isfinite([packs, size_ml, given_ml]).all() and packs > 0
+    ]
+
+
+def last_opened_day(ledger: Ledger, before: date) -> date | None:
+    """The last day up to ``before`` on which the sheet has an opened pack."""
+    condition = f"kind = 'contrast' AND movement = 'opened' AND day <= DATE '{before.isoformat()}'"
+    days = ledger.columns("stock", ["day"], condition, ("day",))["day"]
+    return days[-1].astype("datetime64[D]").astype(date) if len(days) else None
 
 
 def _dated(administrations: Columns, studies: Columns, zone: str) -> dict[str, NDArray[Any]]:

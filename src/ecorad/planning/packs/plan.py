@@ -37,7 +37,10 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class PackPlan:
-    """A plan; ``bound`` is what no plan can go below, in the unit of the objective (money, or mL of waste)."""
+    """A plan; ``bound`` is what no plan can go below, in the unit of the objective (money, or mL of waste).
+
+    ``waste_active_g`` is the iodine or gadolinium of what is left over, unknown when a pack's strength is. [g]
+    """
 
     packs: tuple[OpenedPack, ...]
     draws: tuple[Draw, ...]
@@ -46,6 +49,7 @@ class PackPlan:
     status: Literal["optimal", "feasible"]
     bound: float
     smallest_sufficient: dict[str, float]
+    waste_active_g: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The plan as the command line writes it."""
@@ -57,6 +61,7 @@ class PackPlan:
             "status": self.status,
             "bound": self.bound,
             "smallest_sufficient": self.smallest_sufficient,
+            "waste_active_g": self.waste_active_g,
         }
 
 
@@ -90,6 +95,7 @@ def plan_packs(problem: PackProblem, time_limit_s: float = _TIME_LIMIT_S) -> Pac
         status="optimal" if solution.is_optimal else "feasible",
         bound=round(solution.bound - offset, 6),
         smallest_sufficient=_smallest_sufficient(problem),
+        waste_active_g=_waste_active_g(problem, packs, draws),
     )
     check(problem, plan)
     return plan
@@ -158,6 +164,18 @@ def _draw(
             room_ml -= ml
             if rest_ml - ml > 1e-9:
                 queue.insert(0, (injection, rest_ml - ml))
+
+
+def _waste_active_g(problem: PackProblem, packs: list[OpenedPack], draws: list[Draw]) -> float | None:
+    kinds = {pack.name: pack for pack in problem.packs}
+    total_g = 0.0
+    for opened in packs:
+        kind = kinds[opened.name]
+        if kind.active_mg_ml is None:
+            return None
+        left_ml = kind.size_ml - math.fsum(draw.ml for draw in draws if draw.pack == opened.id)
+        total_g += left_ml * kind.active_mg_ml / 1000.0
+    return round(total_g, 6)
 
 
 def _smallest_sufficient(problem: PackProblem) -> dict[str, float]:

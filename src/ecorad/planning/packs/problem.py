@@ -27,13 +27,17 @@ class Injection:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One kind of pack; only a ``multi_patient`` one may be shared, within ``in_use_life_h`` of opening."""
+    """One kind of pack; only a ``multi_patient`` one may be shared, within ``in_use_life_h`` of opening.
+
+    ``active_mg_ml`` is its iodine or gadolinium, ``None`` when it is not known. [mg/mL]
+    """
 
     name: str
     size_ml: float
     price: float
     multi_patient: bool
     in_use_life_h: float
+    active_mg_ml: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def parse_injections(rows: Any) -> tuple[Injection, ...]:
 
 
 def parse_packs(rows: Any) -> tuple[Pack, ...]:
-    """Packs from a JSON list of ``{name, size_ml, price, multi_patient, in_use_life_h}``."""
+    """Packs from a JSON list of ``{name, size_ml, price, multi_patient, in_use_life_h, active_mg_ml}``."""
     packs = tuple(_pack(row, number) for number, row in enumerate(_list(rows, "packs"), 1))
     names = [pack.name for pack in packs]
     if len(set(names)) < len(names):
@@ -125,7 +129,8 @@ def _pack(row: Mapping[str, Any], number: int) -> Pack:
     if isinstance(price, bool) or not isinstance(price, int | float) or not (math.isfinite(price) and price >= 0):
         raise InputError(f"{place}: price must be a number, 0 or more", code=code)
     life_h = _number(row, "in_use_life_h", place, code) if multi else float(row.get("in_use_life_h") or 0.0)
-    return Pack(str(row["name"]), _number(row, "size_ml", place, code), float(price), multi, life_h)
+    active_mg_ml = None if row.get("active_mg_ml") is None else _number(row, "active_mg_ml", place, code)
+    return Pack(str(row["name"]), _number(row, "size_ml", place, code), float(price), multi, life_h, active_mg_ml)
 
 
 def _number(row: Mapping[str, Any], key: str, place: str, code: str) -> float:

@@ -54,14 +54,13 @@ def _packs(reader: Reader, rows: list[Row]) -> Table | None:
 def _pack(reader: Reader, row: Row) -> tuple[Cell, ...]:
     left = row["left_ml"]
     not_given = None if left is None else left + row["discarded_ml"] + row["recycled_ml"]
-    is_shared = not_given is not None and row["opened_ml"]
     return (
         row["agent"] or reader.text("reason.agent_not_recognised"),
         reader.integer(row["packs"]),
         reader.bare(row["opened_ml"], "mL"),
         reader.bare(row["given_ml"], "mL"),
         reader.bare(not_given, "mL"),
-        reader.share(not_given, row["opened_ml"]) if is_shared else reader.text("unknown"),
+        reader.text("unknown") if not_given is None else reader.share(not_given, row["opened_ml"] or 0.0),
     )
 
 
