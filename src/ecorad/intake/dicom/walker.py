@@ -23,7 +23,7 @@ from .elements import (
     WANTED,
     Wanted,
 )
-from .header import Item
+from .header import Item, Raw
 from .layout import Layouts, Step
 
 MAX_ITEMS = 200_000
@@ -35,6 +35,8 @@ _length = struct.Struct("<L").unpack_from
 _item = struct.Struct("<HHL").unpack_from
 _NOTHING: Wanted = {}
 _LAYOUTS = Layouts()
+_CHARACTER_SET = 0x00080005
+_NO_VALUE: Raw = (b"", b"")
 
 
 # The functions below take their state as plain arguments, and by position: that is what keeps them quick.
@@ -84,6 +86,8 @@ def walk(buffer: bytes, start: int, size: int) -> tuple[Item, int | None] | None
         raise OffBufferError(len(buffer) + 1) from None
     except (OddError, KeyError):  # KeyError: letters that are no VR
         return None
+    if b"\0" in found.get(_CHARACTER_SET, _NO_VALUE)[1]:
+        return None  # there are readers who stumble over it
     return found, (end if end < size else None)
 
 
@@ -180,6 +184,8 @@ def _data_set(buffer: bytes, at: int, stop: int, wanted: Wanted, found: Item, de
 def _end(tag: int, vr: bytes, length: int, at: int, stop: int, depth: int) -> int | None:  # noqa: PLR0917
     """Where reading goes on if this element ends the data set: pixel data at the root, or the end of an item."""
     if tag in PIXEL_DATA and not depth:
+        if vr not in _HEAD:
+            raise OddError
         return at
     if tag == ITEM_END and stop == UNDEFINED and vr == b"\0\0" and not length:
         return at + 8
