@@ -253,7 +253,9 @@ async def _drained(workspace: Workspace, meter_window_s: float) -> AsyncIterator
     stop = context.Event()
 
     def start() -> Any:
-        one = context.Process(target=draining.run, args=(str(workspace.path), stop, meter_window_s), name="drain")
+        one = context.Process(
+            target=draining.run, args=(str(workspace.path), stop, os.getpid(), meter_window_s), name="drain"
+        )
         one.start()
         return one
 

@@ -19,9 +19,8 @@ _PUBLISH_S = 5.0
 _LONGEST_PAUSE_S = 60.0
 
 
-def run(path: str, stop: Event, meter_window_s: float = METER_WINDOW_S) -> None:
-    """Work off what arrives in a workspace until told to stop, or until the server is gone."""
-    server = os.getppid()
+def run(path: str, stop: Event, server: int, meter_window_s: float = METER_WINDOW_S) -> None:
+    """Work off what arrives in a workspace until told to stop, or until the process ``server`` is gone."""
     pause, drainer, published = _PAUSE_S, None, 0.0
     workspace = Workspace.open(Path(path))
     while not stop.wait(pause) and os.getppid() == server:
