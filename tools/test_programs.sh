@@ -1,11 +1,13 @@
 #!/bin/sh
-# Second programs of the tests: Chromium looks at the report, dcmdump at the simulated DICOM.
+# Second programs of the tests: Chromium looks at the report, DCMTK at the simulated DICOM and at our node, and
+# Mosquitto passes on what meters say.
 # Installed only by root on Debian; without them those tests skip.
 set -u
 
 wanted=""
 command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
 command -v dcmdump >/dev/null 2>&1 || wanted="$wanted dcmtk"
+[ -x /usr/sbin/mosquitto ] || wanted="$wanted mosquitto"
 [ -n "$wanted" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
