@@ -67,11 +67,11 @@ def expected():
     return answers
 
 
-def text(written: str) -> str | None:
+def text(said: str) -> str | None:
     """A text of the read-out as we keep it: several values joined by a backslash."""
-    if written.startswith("["):
-        return "\\".join(str(part) for part in ast.literal_eval(written)).strip() or None
-    return written.strip() or None
+    if said.startswith("["):
+        return "\\".join(str(part) for part in ast.literal_eval(said)).strip() or None
+    return said.strip() or None
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ NUMBERS = [
 def test_numbers_are_those_of_the_read_out(expected, column, field):
     compared = 0
     for name, (row, instance) in expected.items():
-        written = row[column]
-        if written in {"", "None", "1A"}:
+        said = row[column]
+        if said in {"", "None", "1A"}:
             continue
-        number = float(written)
+        number = float(said)
         number = number / 1e4 if column == "MagneticFieldStrength" and number > 25 else number
         if number == 0 and getattr(instance, field) is None:
             continue  # not recorded
@@ -328,3 +328,13 @@ def test_nothing_of_the_input_reaches_a_log_or_an_error(syntax, caplog):
 
 def test_the_pseudonymiser_travels_to_other_processes():
     assert pickle.loads(pickle.dumps(KEYS)).key("study", "1") == KEYS.key("study", "1")
+
+
+def test_an_exception_of_no_family_is_a_decode_error_too(monkeypatch):
+    from pydicom.errors import BytesLengthException
+
+    def stumble(*arguments, **more):
+        raise BytesLengthException("Canary^Zebra")
+
+    monkeypatch.setattr("pydicom.filereader.read_dataset", stumble)
+    assert refusal(dicom(IMPLICIT)) == "ecorad.dicom.unreadable"

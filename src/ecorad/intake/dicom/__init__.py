@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import struct
 import zlib
 from pathlib import Path
@@ -19,8 +20,9 @@ from .meta import recognise as recognise_file
 from .reader import read_header
 from .source import Source, digest, opened
 
-# Everything that reading broken bytes may raise, here and in pydicom (whose BytesLengthException is a ValueError and
-# InvalidDicomError an Exception of its own, which only its file reader raises: we do not call that).
+logging.getLogger("pydicom").propagate = False  # its messages quote values, which may name a patient
+# Everything that reading broken bytes may raise, here and in pydicom (but its exceptions of no family, which the
+# thorough reader turns into a DecodeError).
 READING_FAILS = (
     ArithmeticError,
     AttributeError,

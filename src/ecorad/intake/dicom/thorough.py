@@ -7,6 +7,8 @@ import logging
 import warnings
 from typing import Any, cast
 
+from ecorad.model import DecodeError
+
 from .elements import MAX_VALUE_BYTES, VR_OF_PRIVATE, VR_OF_TAG, WANTED, Wanted
 from .header import Item, Raw
 from .source import Source
@@ -41,15 +43,29 @@ def read(source: Source, start: int, structure: Structure, *, implicit: bool, bi
     """Wanted elements of the data set that begins at ``start``, by pydicom.
 
     ``structure`` must come from a scan of the same data set: it says where the header ends and which private elements
-    are wanted. Raises whatever pydicom raises.
+    are wanted. Raises whatever pydicom raises, but for what is a family of its own there.
+
+    Raises
+    ------
+    DecodeError
+        ``ecorad.dicom.unreadable``.
     """
-    from pydicom.filereader import read_dataset
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     logging.getLogger("pydicom").propagate = False  # its messages quote values, which may name a patient
     length = structure.end - start
     file: Any = (
         io.BytesIO(source.read(start, length)) if length <= _MAX_HEADER_BYTES else _Part(source, start, structure.end)
     )
+    try:
+        return _read(file, length, structure, implicit, big_endian)
+    except (BytesLengthException, InvalidDicomError):  # exceptions of their own, of no family that one would catch
+        raise DecodeError("the object cannot be read", code="ecorad.dicom.unreadable") from None
+
+
+def _read(file: Any, length: int, structure: Structure, implicit: bool, big_endian: bool) -> Item:
+    from pydicom.filereader import read_dataset
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is odd becomes an issue of ours, not a line on somebody's terminal
         data_set = read_dataset(
