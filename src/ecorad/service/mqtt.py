@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from .desk import Desk
 
 FEED = "mqtt"
 MAX_PAYLOAD_BYTES = 64 << 10
-_log = logging.getLogger("ecorad.mqtt")
 
 
 class MqttSubscriber:
