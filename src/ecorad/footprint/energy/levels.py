@@ -25,6 +25,8 @@ SHORT_BLOCK_S = 10.0
 NEAR_S = 720.0
 # Before and after a live scan somebody comes and goes for about so long.
 BESIDE_S = 120.0
+# Two levels below idle that change places more often are one level of a compressor that cycles.
+MOST_CHANGES_PER_H = 1.0
 # Width of the kernel that follows the drift, round by round: a wide one first, as names may still be wrong. [h]
 _WIDTHS_H = (2.5, 2.5, 1.2)
 _MOST = 500_000
@@ -130,7 +132,28 @@ def _first_levels(
     found = modes(log_kw[~blocks.in_exam], blocks.hours[~blocks.in_exam])
     idle, ready = _day_levels(blocks, log_kw, use)
     levels = named(found, prior, idle=idle, ready=ready, floor_kw=floor_kw)
-    return {state: level for state, level in levels.items() if state is not PowerState.SCAN}
+    levels = {state: level for state, level in levels.items() if state is not PowerState.SCAN}
+    return _without_cycling(blocks, log_kw, levels)
+
+
+def _without_cycling(blocks: _Blocks, log_kw: Floats, levels: dict[PowerState, float]) -> dict[PowerState, float]:
+    """Off and power save as one level, power save, where power goes from one to the other every few minutes.
+
+    A compressor cycles; nobody switches a scanner off and on again all night.
+    """
+    night = [state for state in (PowerState.OFF, PowerState.POWER_SAVE) if state in levels]
+    if len(night) < 2:
+        return levels
+    off, save = (levels[state] for state in night)
+    limit = max(off, save) + 0.5 * abs(off - save)
+    asleep = np.flatnonzero(log_kw < limit)
+    is_off = np.abs(log_kw[asleep] - off) < np.abs(log_kw[asleep] - save)
+    next_to = np.diff(asleep) == 1
+    changes = int(np.count_nonzero((is_off[1:] != is_off[:-1]) & next_to))
+    if changes <= MOST_CHANGES_PER_H * float(blocks.hours[asleep].sum()):
+        return levels
+    middle = float(np.mean([off, save]))
+    return {state: level for state, level in levels.items() if state not in night} | {PowerState.POWER_SAVE: middle}
 
 
 def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None, float | None]:
