@@ -25,10 +25,12 @@ from .dose_audit import dose_of_period
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather
 from .result_tables import write_results
+from .site_modes import power_entries
 from .statement import department, devices, groups
 from .statement.data_advice import UnmeteredDevice, meter_advice
 from .statement.evidence import evidence_section
 from .statement.factor_rows import factor_rows, used_factors
+from .statement.findings import findings_section
 from .statement.method import Choices, choices, inputs_used, method_section, middle_year, unverified_issues
 from .statement.published import published_section
 from .statement.quality import issue_rows, longest, unread_stretches
@@ -152,7 +154,9 @@ def _statement(
         "cooling": department.cooling(found),
         **contrast_and_helium(ledger, workspace, period, records),
         "dose": {},
-        "findings": [],
+        "findings": findings_section(
+            found, site, period, chosen, entries=power_entries(workspace), facts=records.facts
+        ),
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
         "quality": {},
         "uncertainty": uncertainty_section(found),

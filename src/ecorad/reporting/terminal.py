@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .reader import Reader, printable
+from .sections.change import sure_findings
 from .sections.much import period_in_words
 from .sections.trust import OUTCOMES
 
 # The page shows every scanner; a screen shows those that draw most.
 _MOST_SCANNERS = 12
+_MOST_CHANGES = 3
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +43,7 @@ def summary(statement: Mapping[str, Any], console: Console, language: str = "en"
         head.add_row(Text(name, style="dim"), Text(value))
     console.print(head)
     console.print(_scanners(reader))
-    for line in _left_out(reader):
+    for line in (*_left_out(reader), *_changes(reader)):
         console.print(Text(line))
     counts = statement["receipts"]
     console.print(
@@ -103,6 +105,14 @@ def _briefly(reader: Reader, quantity: Mapping[str, Any]) -> str:
     """A figure, or only the word that it is unknown: why stands below the table."""
     shown = reader.shown(quantity, per_exam=False)
     return shown.text if shown.known else reader.text("unknown")
+
+
+def _changes(reader: Reader) -> list[str]:
+    """The largest findings, in the words of the page."""
+    return [
+        reader.text("terminal.change", sentence=finding.sentence, saving=finding.kwh.text)
+        for finding in sure_findings(reader)[:_MOST_CHANGES]
+    ]
 
 
 def _left_out(reader: Reader) -> list[str]:

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.factors import Factor, FactorBook, MarginalIntensity, marginal_or_average, power_states
-from ecorad.intake.register import feed_keys
 from ecorad.ledger import Workspace
 from ecorad.model import FactorNotFoundError, InputError, PowerState, Site
 from ecorad.model.site_power import WEEKDAYS, PowerEntry
 from ecorad.planning.power.learned import DeviceHistory
 
 from ..last_results import read_result
+from ..site_modes import power_entries
 
 _TABLES = ("state_run", "exam_energy")
 
@@ -83,12 +83,6 @@ def gather_inputs(workspace: Workspace, book: FactorBook, out_path: Path | None 
 def device_label(row: Mapping[str, Any]) -> str:
     """The site's name of a device, else the end of its pseudonym."""
     return str(row["alias"] or f"{row['modality'] or 'device'} {str(row['device'])[-4:]}")
-
-
-def power_entries(workspace: Workspace) -> dict[str, PowerEntry]:
-    """What the site says of modes, by pseudonym of the device."""
-    keys = feed_keys(workspace)
-    return {keys.get(entry.serial, entry.serial): entry.power for entry in workspace.site.devices}
 
 
 def first_night(inputs: PlanInputs, zone: str) -> date:

@@ -12,6 +12,13 @@ from .per_exam import per_exam_picture, per_exam_table
 
 MOST = 5
 Row = Mapping[str, Any]
+# What the evidence of a detector is counted in, where it is not days.
+_UNIT = {
+    "left_idle_overnight": "night",
+    "power_save_unused": "night",
+    "warm_up_early": "night",
+    "left_on_weekend": "weekend",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +48,22 @@ class Change:
 
 def change(reader: Reader) -> Change:
     """The third question, answered: largest saving first, nothing whose interval includes zero."""
-    sure = [row for row in reader.statement["findings"] if _is_sure(row["kwh"])]
-    sure.sort(key=lambda row: -row["kwh"]["value"])
+    sure = sure_findings(reader)
     none = [reader.text("change.none")] if not sure else []
     if none and reader.statement["totals"]["devices_metered"] == 0:
         none.append(reader.text("change.none_meter"))
     return Change(
-        findings=tuple(_finding(reader, row) for row in sure[:MOST]),
+        findings=sure[:MOST],
         none=tuple(none),
         per_exam=per_exam_picture(reader, "marginal"),
         modalities=per_exam_table(reader, "marginal", "marginal", reader.text("dots.co2e_marginal")),
     )
+
+
+def sure_findings(reader: Reader) -> tuple[Finding, ...]:
+    """Findings whose whole interval lies above zero, the largest saving first."""
+    sure = [row for row in reader.statement["findings"] if _is_sure(row["kwh"])]
+    return tuple(_finding(reader, row) for row in sorted(sure, key=lambda row: -row["kwh"]["value"]))
 
 
 def _is_sure(quantity: Row) -> bool:
@@ -65,12 +77,20 @@ def _finding(reader: Reader, row: Row) -> Finding:
         kwh=reader.shown(row["kwh"]),
         money=reader.shown(row["money"]),
         co2e=reader.shown(row["co2e_kg"]),
-        evidence=reader.text("change.evidence", days=reader.counted("day", row["evidence"]["days"])),
+        evidence=_evidence(reader, row),
         needs=_said(reader, "needs", row.get("needs")),
         decides=_said(reader, "decides", row.get("decides")),
         against=_said(reader, "against", row.get("against")),
         command=row.get("command") or "",
     )
+
+
+def _evidence(reader: Reader, row: Row) -> str:
+    evidence = row["evidence"]
+    days, times = reader.counted(_UNIT.get(row["kind"], "day"), evidence["days"]), evidence.get("times")
+    if times is None or times == evidence["days"]:
+        return reader.text("change.evidence", days=days)
+    return reader.text("change.evidence_times", times=reader.integer(times), days=days)
 
 
 def _said(reader: Reader, group: str, code: str | None) -> str:

@@ -1,0 +1,13 @@
+"""What ``site.toml`` says of the modes of each device."""
+
+from __future__ import annotations
+
+from ecorad.intake.register import feed_keys
+from ecorad.ledger import Workspace
+from ecorad.model.site_power import PowerEntry
+
+
+def power_entries(workspace: Workspace) -> dict[str, PowerEntry]:
+    """What the site says of modes, by pseudonym of the device."""
+    keys = feed_keys(workspace)
+    return {keys.get(entry.serial, entry.serial): entry.power for entry in workspace.site.devices}
