@@ -7,7 +7,7 @@ import sys
 
 from .harness import show
 
-ALL = ("startup", "ingest", "audit")
+ALL = ("startup", "ingest", "audit", "factors")
 
 
 def main(names: list[str]) -> None:

@@ -3,7 +3,8 @@
 The query of the anchor: exams as Parquet, a factor by modality, region, site and hour (96,000 rows) and the intensity
 of every hour of two years (17,544 rows) as tables, 3,840 groups, two threads. The anchor is the same query without an
 interval; the interval takes the groups' activities and multiplies them with the draws of the factors, so that it should
-add less than a tenth. Processor seconds are printed too: they do not feel what else the machine does. ``ECORAD_BENCH_EXAMS=50000000`` for the full measure.
+add less than a tenth. Processor seconds are printed too: they do not feel what else the machine does.
+``ECORAD_BENCH_EXAMS=50000000`` for the full measure.
 """
 
 from __future__ import annotations
