@@ -337,4 +337,4 @@ def test_an_exception_of_no_family_is_a_decode_error_too(monkeypatch):
         raise BytesLengthException("Canary^Zebra")
 
     monkeypatch.setattr("pydicom.filereader.read_dataset", stumble)
-    assert refusal(dicom(IMPLICIT)) == "ecorad.dicom.unreadable"
+    assert refusal(dicom(IMPLICIT)) == "unreadable"
