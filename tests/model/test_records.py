@@ -12,7 +12,7 @@ import pytest
 
 from ecorad.model import records, table
 
-LEDGER_ADDS = {"feed", "received_at", "version"}
+LEDGER_ADDS = {"feed", "received_at", "version", "interpretation"}
 TYPES = {str: "string", int: "int64", float: "float64", bool: "bool", datetime: "timestamp", date: "date"}
 RECORDS = {
     re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower(): kind

@@ -7,12 +7,13 @@ import io
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from ecorad.ledger.batch import Arrival, ReadingBlock
+from ecorad.ledger.batch import Arrival, ReadAs, ReadingBlock
 from ecorad.model import DecodeError, Instance, Issue, LedgerMapping, Outcome, Site
 
 from . import dicom, dose_sr, ledgers, meters
 from .identity import Pseudonymiser
 from .places import shown_place
+from .settings import ledger_settings, meter_settings, origin_of, target_of
 from .sources import Input
 
 _HEAD_BYTES = 1 << 16
@@ -101,7 +102,7 @@ class Decoder:
 
     def _meter(self, one: Input, file: BinaryIO) -> Arrival:
         digest = _digest(one)
-        found = meters.decode(file, name=one.name, feed=self.feed, site=self.site)
+        found = meters.decode(file, name=one.name, feed=self.feed, site=self.site, pseudonymiser=self.pseudonymiser)
         blocks = tuple(
             ReadingBlock(r.meter_key, r.start_us, r.end_us, r.energy_kwh, r.flags, r.zone_source)
             for r in found.readings
@@ -111,6 +112,9 @@ class Decoder:
             feed=self.feed or "meter",
             kind="meter",
             bytes=one.size,
+            read_as=ReadAs(
+                origin_of(one.name), target_of(block.meter_key for block in blocks), meter_settings(self.site, blocks)
+            ),
             readings=blocks,
             issues=_placed(found.issues, one, digest),
             rows_quarantined=found.rows_quarantined,
@@ -126,6 +130,11 @@ class Decoder:
             feed=self.feed or mapping.name,
             kind="ledger",
             bytes=one.size,
+            read_as=ReadAs(
+                origin_of(one.name),
+                target_of((mapping.name, self.feed or "")),
+                ledger_settings(self.site, mapping, self.feed),
+            ),
             stock=found.records,
             issues=_placed(found.issues, one, digest),
             rows_quarantined=found.rows_quarantined,

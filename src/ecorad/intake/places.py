@@ -42,6 +42,11 @@ def keep_place(folder: Path, digest: str, place: str, code: str, feed: str) -> N
         file.write(text + "\n")
 
 
+def forget_place(folder: Path, digest: str) -> None:
+    """Strike what was kept of an input that was set aside and has been read since."""
+    (folder / f"{digest}.json").unlink(missing_ok=True)
+
+
 def _masked_path(path: str) -> str:
     pure = PurePosixPath(path)
     return "/".join(["*"] * (len(pure.parts) - 1) + [_masked_name(pure.name)])

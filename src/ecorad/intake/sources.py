@@ -53,17 +53,26 @@ class _BombError(Exception):
 
 
 def inputs_of(source: Path) -> Iterator[Input]:
-    """Every input of a file, folder or archive, in a stable order."""
-    if source.is_dir() and not source.is_symlink():
-        yield from _folder(source, source.name)
+    """Every input of a file, folder or archive, in a stable order.
+
+    A link that is named as a source is followed, because it was meant; those below it are not.
+    """
+    shown = source.absolute()
+    try:
+        found = source.resolve(strict=True)
+    except (OSError, RuntimeError):  # gone, shut, or a link that leads back to itself
+        yield Input(shown.name, shown.name, 0, trouble="ecorad.source.unreadable")
+        return
+    if found.is_dir():
+        yield from _folder(found, shown.name or "/")
     else:
-        yield from _file(source, source.name, source.name)
+        yield from _file(found, shown.name, f"{shown.parent.name}/{shown.name}")
 
 
 def _folder(folder: Path, place: str) -> Iterator[Input]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except PermissionError:
+    except OSError:  # no permission, or gone meanwhile
         yield Input(place, folder.name, 0, trouble="ecorad.source.unreadable")
         return
     for entry in entries:
@@ -136,7 +145,8 @@ def _zip_members(path: Path, place: str) -> Iterator[Input]:
 def _tar_members(path: Path, place: str, stream: IO[bytes] | None = None) -> Iterator[Input]:
     mode = "r:" if stream is None else "r|"
     with tarfile.open(path if stream is None else None, mode, fileobj=stream) as archive:  # type: ignore[call-overload]
-        for info in archive:
+        while (info := archive.next()) is not None:
+            archive.members = []  # else it remembers every one, and a million of them fill the memory
             below, name = f"{place}!{info.name}", _last_parts(info.name)
             if info.isdir():
                 continue

@@ -24,10 +24,24 @@ class ReadingBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAs:
+    """How a file of rows was read: the same bytes under other settings of the site give other rows.
+
+    ``origin`` stands for the name that it came under, ``target`` for the meters or the ledger that it told of,
+    ``configuration`` for all that ``site.toml`` says about how to read these. Each is a digest.
+    """
+
+    origin: str
+    target: str
+    configuration: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One input as it came out of the decoders.
 
-    ``fate`` is set for what was quarantined or refused; the fate of all else is found at the commit.
+    ``fate`` is set for what was quarantined or refused; the fate of all else is found at the commit. A field named like
+    a stored table holds its rows: the ledger keeps them without being told more.
     """
 
     digest: str
@@ -42,6 +56,7 @@ class Arrival:
     readings: tuple[ReadingBlock, ...] = ()
     issues: tuple[Issue, ...] = ()
     rows_quarantined: int = 0
+    read_as: ReadAs | None = None
     fate: Outcome | None = None
     code: str | None = None
 
@@ -54,3 +69,10 @@ class Fates:
     rows_stored: int = 0
     rows_duplicate: int = 0
     rows_new_version: int = 0
+
+    def add(self, other: Fates) -> None:
+        """Go on with what became of the next inputs."""
+        self.outcomes.extend(other.outcomes)
+        self.rows_stored += other.rows_stored
+        self.rows_duplicate += other.rows_duplicate
+        self.rows_new_version += other.rows_new_version

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -19,20 +20,41 @@ _APPLICATION = "journal"
 _LOG = "_delta_log"
 
 
-def data_files(folder: Path) -> list[Path]:
-    """The Parquet files of a table's newest version, in a stable order; none when there is no table yet."""
-    if not DeltaTable.is_deltatable(str(folder)):
-        return []
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """One version of a table: its Parquet files, the columns it has, the last journal entry that it holds."""
+
+    files: tuple[Path, ...] = ()
+    columns: frozenset[str] = frozenset()
+    entry: int = 0
+
+
+def contents(folder: Path, version: int | None = None) -> Contents:
+    """What a version of a table holds, the newest unless said; nothing when there is no table yet."""
+    if version == -1 or not DeltaTable.is_deltatable(str(folder)):
+        return Contents()
+    found = DeltaTable(str(folder), version=version)
     # Not file_uris(): that escapes blanks and letters of the path above the table, which no reader takes back.
-    names = DeltaTable(str(folder)).get_add_actions(flatten=True).column("path").to_pylist()
-    return sorted(folder / name for name in names)
+    names = found.get_add_actions(flatten=True).column("path").to_pylist()
+    columns = frozenset(column.name for column in found.schema().fields)
+    return Contents(tuple(sorted(folder / name for name in names)), columns, _entry_of(found))
 
 
 def applied_entry(folder: Path) -> int:
     """Number of the last journal entry that the table holds; 0 for none."""
-    if not DeltaTable.is_deltatable(str(folder)):
-        return 0
-    return DeltaTable(str(folder)).transaction_version(_APPLICATION) or 0
+    return _entry_of(DeltaTable(str(folder))) if DeltaTable.is_deltatable(str(folder)) else 0
+
+
+def version_before(folder: Path, entry: int) -> int:
+    """The newest version that was complete before a journal entry was begun to be applied; -1 for none.
+
+    Commits of that entry and later ones are left out whether they are whole or torn.
+    """
+    for commit in _commits(folder):
+        actions = _actions(commit)
+        if actions and all(said < entry for said in _entries(actions)) and not _is_cut(actions):
+            return int(commit.stem)
+    return -1
 
 
 def newest_version(folder: Path) -> int:
@@ -53,7 +75,10 @@ def append(folder: Path, rows: DuckDBPyRelation, entry: int) -> None:
             rows,
             mode="append",
             partition_by=[MONTH],
+            schema_mode="merge",  # the dictionary may have gained a column since the table was made
             commit_properties=CommitProperties(app_transactions=[Transaction(_APPLICATION, entry)]),
+            # A checkpoint may be torn as well; then the log must be whole without it.
+            post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
         )
     _sync_newest(folder)
 
@@ -82,11 +107,11 @@ def undo_if_torn(
     newest = _newest_commit(folder)
     if newest is None:
         return False
-    actions = _actions(newest)
-    entries = [action["txn"]["version"] for action in actions or [] if "txn" in action]
-    if entries and entries[0] != entry:
-        return False
-    if actions and entries and _same_rows(connection, _added(folder, actions), written, columns):
+    actions = _actions(newest) or []
+    entries = _entries(actions)
+    if actions and entry not in entries and not _is_cut(actions):
+        return False  # of an entry before, or of another program that tidied up
+    if entry in entries and _same_rows(connection, _added(folder, actions), written, columns):
         return False
     # A checkpoint of this commit says the same and goes with it; the log is whole without checkpoints.
     for path in (*folder.joinpath(_LOG).glob(f"{newest.stem}.checkpoint*"), folder / _LOG / "_last_checkpoint", newest):
@@ -104,17 +129,39 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def _newest_commit(folder: Path) -> Path | None:
+def _entry_of(found: DeltaTable) -> int:
+    return found.transaction_version(_APPLICATION) or 0
+
+
+def _commits(folder: Path) -> list[Path]:
+    """The commits of a table, newest first."""
     commits = (path for path in folder.joinpath(_LOG).glob("*.json") if path.stem.isdecimal())
-    return max(commits, default=None, key=lambda path: path.name)
+    return sorted(commits, key=lambda path: path.name, reverse=True)
+
+
+def _newest_commit(folder: Path) -> Path | None:
+    return next(iter(_commits(folder)), None)
+
+
+def _entries(actions: Sequence[dict[str, Any]]) -> list[int]:
+    """Journal entries that a commit says it applies: one, or none when it is not ours."""
+    said = (action["txn"] for action in actions if "txn" in action)
+    return [txn["version"] for txn in said if txn.get("appId") == _APPLICATION]
+
+
+def _is_cut(actions: Sequence[dict[str, Any]]) -> bool:
+    """Whether a commit is an append of ours that ends, at the end of a line, before it names its entry."""
+    operations = [action["commitInfo"].get("operation") for action in actions if "commitInfo" in action]
+    return not _entries(actions) and operations in ([], ["WRITE"])
 
 
 def _actions(commit: Path) -> list[dict[str, Any]] | None:
-    """What a commit says; ``None`` when it is cut off."""
+    """What a commit says; ``None`` when it is cut off, or its blocks never reached the disk."""
     try:
-        return [json.loads(line) for line in commit.read_text("utf-8").splitlines()]
-    except ValueError:
+        found = [json.loads(line) for line in commit.read_text("utf-8").splitlines()]
+    except (ValueError, FileNotFoundError):
         return None
+    return found if all(isinstance(action, dict) for action in found) else None
 
 
 def _added(folder: Path, actions: Sequence[dict[str, Any]]) -> list[Path]:

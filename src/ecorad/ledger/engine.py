@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import duckdb
 
 from ecorad.model import TableSpec
 
-from .staging import typed_null_table
+from .staging import sql_type, typed_null_table
 
 _MEMORY = "1500MB"
 
@@ -34,10 +34,25 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
-def source(files: Sequence[Path], spec: TableSpec) -> str:
-    """What to write after FROM to read the files of a stored table; a table not yet made has no rows."""
+def source(files: Sequence[Path], spec: TableSpec, present: Collection[str] | None = None) -> str:
+    """What to write after FROM to read the files of a stored table; a table not yet made has no rows.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Parquet files.
+    spec : TableSpec
+        The table; a column that a file was written without is empty in its rows.
+    present : collection of str, optional
+        Columns that at least one file has; all of the table unless said.
+    """
     if not files:
         return f"({typed_null_table(spec)})"
     listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    columns = ", ".join(f'"{name}"' for name in spec.column_names)
-    return f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false))"
+    columns = ", ".join(
+        f'"{column.name}"'
+        if present is None or column.name in present
+        else f'NULL::{sql_type(column.type)} AS "{column.name}"'
+        for column in spec.columns
+    )
+    return f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true))"

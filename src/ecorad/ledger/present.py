@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+from deltalake.exceptions import DeltaError
 
 from ecorad.model import StoreError, table
 
@@ -52,7 +53,8 @@ def stage_present(connection: DuckDBPyConnection, ledger_path: Path, names: Iter
     Raises
     ------
     StoreError
-        ``ecorad.store.unsteady`` if the ledger never stands still long enough, which no single writer can cause.
+        ``ecorad.store.damaged`` if a file cannot be read; ``ecorad.store.unsteady`` if the ledger never stands still
+        long enough, which no single writer can cause.
     """
     tables = tuple(names)
     for _ in range(_TRIES):
@@ -60,9 +62,15 @@ def stage_present(connection: DuckDBPyConnection, ledger_path: Path, names: Iter
         try:
             for name in tables:
                 _stage(connection, ledger_path, name, before.entries, view)
-        except (duckdb.IOException, FileNotFoundError):
-            continue  # an entry was struck while it was read
-        if _marks(ledger_path, tables) == before:
+            stands_still = _marks(ledger_path, tables) == before
+        except (duckdb.Error, DeltaError, FileNotFoundError):
+            # Only what a writer changed under our eyes may fail; what fails while nothing changes is damage.
+            if _marks(ledger_path, tables) == before:
+                raise StoreError(
+                    "a file of the ledger is missing or damaged; bring it back from a copy", code="ecorad.store.damaged"
+                ) from None
+            continue
+        if stands_still:
             return
         time.sleep(_PAUSE_S)
     raise StoreError("the ledger keeps changing while it is read; try again", code="ecorad.store.unsteady")
@@ -75,9 +83,11 @@ def _marks(ledger_path: Path, tables: tuple[str, ...]) -> _Marks:
 
 def _stage(connection: DuckDBPyConnection, ledger_path: Path, name: str, entries: tuple[int, ...], view: str) -> None:
     spec, folder = table(name), ledger_path / name
-    rows = f"SELECT * FROM {source(delta.data_files(folder), spec)}"
-    held = delta.applied_entry(folder) if entries else 0
-    paths = [entry_file(ledger_path, entry, name) for entry in entries if entry > held]
+    # While an entry waits, its commit to the table may be half there, or torn by a power cut: the journal is read for
+    # it, and the table as it was before.
+    held = delta.contents(folder, delta.version_before(folder, entries[0]) if entries else None)
+    rows = f"SELECT * FROM {source(held.files, spec, held.columns)}"
+    paths = [entry_file(ledger_path, entry, name) for entry in entries if entry > held.entry]
     waiting = [path for path in paths if path.exists()]
     if waiting:
         # Taken into memory now: the writer strikes the entry as soon as it has appended it.

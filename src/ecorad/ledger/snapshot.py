@@ -20,7 +20,7 @@ from .engine import connect
 from .meters import stage_meters
 from .present import stage_present
 from .readings import Readings, without_overlap
-from .staging import stage_rows
+from .staging import sql_type, stage_rows
 from .workspace import Workspace
 
 Columns = dict[str, NDArray[Any]]
@@ -159,7 +159,9 @@ class Ledger:
             return
         if name == "study":
             self.materialise("series")
-        self.connection.execute(f'CREATE TEMP TABLE "{name}" AS {_sql(views.folded(name))}')
+        # Cast once more: a sum of whole numbers is wider in the engine than the expression says.
+        cells = ", ".join(f'"{c.name}"::{sql_type(c.type)} AS "{c.name}"' for c in table(name).columns)
+        self.connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT {cells} FROM ({_sql(views.folded(name))})')
 
 
 def _sql(expression: ibis.Expr) -> str:

@@ -33,7 +33,7 @@ _SQL = {
     "timestamp": "TIMESTAMPTZ",
     "date": "DATE",
 }
-_ADDED = ("feed", "received_at", "version")
+ADDED = ("feed", "received_at", "version", "interpretation")
 
 
 def stage(
@@ -43,7 +43,7 @@ def stage(
 
     ``place`` counts the rows from 0 in the order given, ``feed`` says how each came in.
     """
-    columns = [column for column in spec.columns if column.name not in _ADDED]
+    columns = [column for column in spec.columns if column.name not in ADDED]
     cells = zip(*map(attrgetter(*(column.name for column in columns)), rows), strict=True)
     data = {column.name: _array(values, column.type) for column, values in zip(columns, cells, strict=True)}
     data["feed"] = arrow.Array(list(feeds), type=arrow.DataType.string())

@@ -14,6 +14,8 @@ from ibis.expr.types import Table, Value
 
 from ecorad.model import TableSpec, table
 
+from . import interpretations
+
 _IBIS = {
     "string": "string",
     "int64": "int64",
@@ -43,7 +45,7 @@ def current(name: str) -> Table:
     An object's newest content is told by its own time of creation, then by digest, never by time of arrival. A reading
     with energy is better than one without; of two, the later version, then the larger.
     """
-    rows = ibis.table(_schema(name), name=f"{name}{RECEIVED}")
+    rows = _holding(name)
     if name == "instance":
         return _first(rows, [rows.record_key], [rows.created_utc.desc(nulls_first=False), rows.source_digest.desc()])
     if name == "irradiation_event":
@@ -56,6 +58,19 @@ def current(name: str) -> Table:
         order = [rows.energy_kwh.isnull().asc(), rows.version.desc(), rows.energy_kwh.desc(), rows.source_digest.asc()]
         return _first(rows, [rows.meter_key, rows.start_utc, rows.end_utc], order)
     return rows
+
+
+def _holding(name: str) -> Table:
+    """Rows received, without those of a file that was read anew under other settings."""
+    rows = ibis.table(_schema(name), name=f"{name}{RECEIVED}")
+    told = ibis.table(_schema("interpretation"), name=f"interpretation{RECEIVED}")
+    ended = told.filter(~told.is_held).select(ended_digest=told.source_digest, ended=told.version)
+    if name == "interpretation":
+        began = rows.filter(rows.is_held)
+        return began.anti_join(ended, [began.source_digest == ended.ended_digest, began.version == ended.ended])
+    if name not in interpretations.TABLES:
+        return rows
+    return rows.anti_join(ended, [rows.source_digest == ended.ended_digest, rows.interpretation == ended.ended])
 
 
 def folded(name: str) -> Table:

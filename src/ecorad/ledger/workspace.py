@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Workspace:
         WorkspaceError
             If the folder is a workspace already; nothing is changed then.
         """
+        _check_path(path)
         path.mkdir(parents=True, exist_ok=True)
         try:
             with (path / "site.toml").open("x", encoding="utf-8") as file:
@@ -43,10 +45,11 @@ class Workspace:
         Raises
         ------
         WorkspaceError
-            If the folder has no ``site.toml``.
+            If the folder has no ``site.toml``, or lies where no table can be kept.
         SiteError
             If that cannot be used.
         """
+        _check_path(path)
         if not (path / "site.toml").is_file():
             raise WorkspaceError(f"{path} is no workspace: it has no site.toml; `ecorad init {path}` makes one")
         workspace = cls(path, load_site(path / "site.toml"))
@@ -93,3 +96,12 @@ class Workspace:
             yield
         finally:
             os.close(handle)
+
+
+def _check_path(path: Path) -> None:
+    # The library of the tables takes these for an escaped letter, writes in one place and reads in another.
+    if re.search("%[0-9A-Fa-f]{2}", str(path.resolve())):
+        raise WorkspaceError(
+            "the path of a workspace may not hold a percent sign with two digits behind it, like %20",
+            code="ecorad.workspace.path",
+        )

@@ -2,6 +2,7 @@
 
 A record's identity is its ``record_key``; its content is its ``source_digest``. The same content under the same key is
 a duplicate and is not kept again; other content under a known key becomes the next version, and the old one stays.
+A file of rows that is read under other settings than before has another :mod:`interpretation <.interpretations>`.
 """
 
 from __future__ import annotations
@@ -9,25 +10,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ecorad.model import Outcome, Record, table
+from ecorad.model import Outcome, Record, table, tables
 from ecorad.model.clock import to_us
 
-from . import delta
-from .batch import Arrival, Fates
+from . import delta, interpretations
+from .batch import Arrival, Fates, ReadAs
+from .classify import CLASSIFY, CLASSIFY_READINGS
 from .engine import connect, source
+from .interpretations import Held, Settled
 from .journal import Journal
-from .staging import stage, stage_readings, stage_rows
+from .staging import ADDED, stage, stage_readings, stage_rows
 from .workspace import Workspace
 
 if TYPE_CHECKING:
     import duckdb
 
-STORED = ("instance", "irradiation_event", "dose_report", "rejection", "reading", "stock", "issue", "receipt")
-# Tables of rows that an arrival holds under the table's own name.
-_ROWS = ("irradiation_event", "dose_report", "rejection", "stock")
+STORED = tuple(spec.name for spec in tables().values() if spec.kind == "stored")
+# Tables of rows that an arrival holds under the table's own name; instances and readings have a way of their own.
+_ROWS = tuple(one.name for one in fields(Arrival) if one.name in STORED and one.name != "instance")
+_KEPT = (Outcome.STORED.value, Outcome.DUPLICATE.value, Outcome.NEW_VERSION.value)
 
 
 class LedgerWriter:
@@ -54,16 +59,20 @@ class LedgerWriter:
         Fates
             One outcome an arrival, in the same order.
         """
-        if not arrivals:
-            return Fates()
+        fates = Fates()
+        for part in interpretations.parts(arrivals):
+            if part:
+                fates.add(self._commit(part, received_at))
+        return fates
+
+    def _commit(self, arrivals: Sequence[Arrival], received_at: datetime) -> Fates:
         # A commit that failed half way is finished first: an entry may not be overtaken by the next.
         self.journal.recover(self.connection)
-        fates = Fates([Outcome.STORED] * len(arrivals))
         known_inputs = self._known_inputs(arrivals)
+        settled = self._settle(arrivals)
+        instances = [(i, arrival.instance) for i, arrival in enumerate(arrivals) if arrival.instance]
         queries = {
-            "instance": self._records(
-                "instance", [(i, a.instance) for i, a in enumerate(arrivals) if a.instance], arrivals
-            ),
+            "instance": self._records("instance", instances, arrivals),
             **{
                 name: self._records(name, [(i, r) for i, a in enumerate(arrivals) for r in getattr(a, name)], arrivals)
                 for name in _ROWS
@@ -72,37 +81,88 @@ class LedgerWriter:
         }
         rows = {name: self._row_fates(name) for name in queries}
         fate_of = {i: Outcome(fate) for i, fate in rows["instance"]}
-        for i, arrival in enumerate(arrivals):
-            fates.outcomes[i] = _outcome(arrival, i, fate_of, known_inputs)
-        for counts in rows.values():
-            fates.rows_stored += sum(count for (_, what), count in counts.items() if what == Outcome.STORED)
-            fates.rows_duplicate += sum(count for (_, what), count in counts.items() if what == Outcome.DUPLICATE)
-            fates.rows_new_version += sum(count for (_, what), count in counts.items() if what == Outcome.NEW_VERSION)
-        queries["issue"] = self._issues(arrivals)
-        queries["receipt"] = self._receipts(arrivals, fates.outcomes, rows, received_at)
+        outcomes = [
+            settled.fates[i] or _outcome(arrival, i, fate_of, known_inputs) for i, arrival in enumerate(arrivals)
+        ]
+        queries["interpretation"] = self._interpretations(arrivals, settled)
+        queries["issue"] = self._issues(arrivals, settled.numbers)
+        queries["receipt"] = self._receipts(arrivals, outcomes, rows, received_at)
         stamp = f"make_timestamptz({to_us(received_at.astimezone(UTC))})"
         batch = {name: _finished(name, query, stamp) for name, query in queries.items() if query}
         self.journal.apply(self.connection, self.journal.write(self.connection, batch))
-        return fates
+        totals = Counter[str]()
+        for counts in rows.values():
+            for (_, fate), count in counts.items():
+                totals[fate] += count
+        return Fates(
+            outcomes, totals[Outcome.STORED], totals[Outcome.DUPLICATE], rows_new_version=totals[Outcome.NEW_VERSION]
+        )
 
     def _held(self, name: str) -> str:
-        """What to write after FROM to read a stored table as it is now."""
-        return source(delta.data_files(self.workspace.ledger_path / name), table(name))
+        """What to write after FROM to read a stored table, with ``is_held``: whether no later reading struck the row.
+
+        What this batch strikes counts as struck.
+        """
+        received = self._received(name)
+        if name not in interpretations.TABLES:
+            return f"(SELECT *, true AS is_held FROM {received})"
+        return f"""(SELECT r.*, e.digest IS NULL AS is_held FROM {received} AS r
+            LEFT JOIN ended AS e ON e.digest = r.source_digest AND e.number = r.interpretation)"""
+
+    def _received(self, name: str) -> str:
+        held = delta.contents(self.workspace.ledger_path / name)
+        return source(held.files, table(name), held.columns)
+
+    def _settle(self, arrivals: Sequence[Arrival]) -> Settled:
+        """Number the interpretations; makes the tables ``arriving`` and ``ended``."""
+        known = self.connection.execute(
+            f"""SELECT source_digest, version, is_held, origin, target, configuration
+            FROM {self._received("interpretation")} SEMI JOIN arriving ON digest = source_digest
+            ORDER BY version, is_held DESC"""
+        ).fetchall()
+        held: dict[str, dict[int, Held]] = {}
+        last: dict[str, int] = {}
+        for digest, number, is_held, *read_as in known:
+            last[digest] = number
+            if is_held:
+                held.setdefault(digest, {})[number] = Held(number, ReadAs(*read_as))
+            else:
+                held[digest].pop(number)
+        settled = interpretations.settle(arrivals, {d: list(one.values()) for d, one in held.items()}, last)
+        self._stage_arriving(arrivals, settled.numbers)
+        self.connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE ended AS SELECT source_digest AS digest, version AS number
+            FROM {self._received("interpretation")} WHERE NOT is_held"""
+        )
+        for place, one in settled.ended:
+            self.connection.execute("INSERT INTO ended VALUES (?, ?)", [arrivals[place].digest, one.number])
+        return settled
+
+    def _stage_arriving(self, arrivals: Sequence[Arrival], numbers: Sequence[int]) -> None:
+        digests = [arrival.digest for arrival in arrivals]
+        columns: dict[str, tuple[str, list[Any]]] = {
+            "digest": ("string", list(digests)),
+            "interpretation": ("int64", list(numbers)),
+        }
+        stage_rows(self.connection, "arriving", columns)
 
     def _known_inputs(self, arrivals: Sequence[Arrival]) -> set[int]:
-        """Places of arrivals whose very bytes were received before, in this batch or an earlier one."""
-        digests = [arrival.digest for arrival in arrivals]
-        stage_rows(self.connection, "arriving", {"digest": ("string", digests)})
-        receipts = self._held("receipt")
+        """Places of arrivals whose very bytes were kept before, in this batch or an earlier one.
+
+        What was only set aside before is not known: it is tried anew.
+        """
+        self._stage_arriving(arrivals, [interpretations.NONE] * len(arrivals))
         known = self.connection.execute(
-            f"SELECT DISTINCT digest FROM arriving SEMI JOIN {receipts} AS r ON r.source_digest = digest"
+            f"""SELECT DISTINCT digest FROM arriving SEMI JOIN {self._received("receipt")} AS r
+            ON r.source_digest = digest AND r.outcome IN {_KEPT}"""
         ).fetchall()
         seen = {digest for (digest,) in known}
         found = set()
-        for place, digest in enumerate(digests):
-            if digest in seen:
+        for place, arrival in enumerate(arrivals):
+            if arrival.digest in seen:
                 found.add(place)
-            seen.add(digest)
+            if arrival.fate is None:
+                seen.add(arrival.digest)
         return found
 
     def _records(self, name: str, rows: Sequence[tuple[int, Record]], arrivals: Sequence[Arrival]) -> str | None:
@@ -115,13 +175,14 @@ class LedgerWriter:
         places = [place for place, _ in rows]
         stage_rows(self.connection, f"{name}_place", {"arrival": ("int64", places)})
         known = self._held(name)
-        self.connection.execute(_CLASSIFY.format(name=name, known=known))
+        self.connection.execute(CLASSIFY.format(name=name, known=known))
         self.connection.execute(
             f"INSERT INTO {name}_fate SELECT p.arrival, c.fate FROM {name}_class c JOIN {name}_place p USING (place)"
         )
-        columns = ", ".join(f't."{c}"' for c in spec.column_names if c not in {"received_at", "version"})
+        columns = ", ".join(f't."{c}"' for c in spec.column_names if c not in ADDED)
         return (
-            f"SELECT {columns}, c.version FROM {name}_in t JOIN {name}_class c USING (place) "
+            f"SELECT {columns}, t.feed, c.version, a.interpretation FROM {name}_in t JOIN {name}_class c USING (place) "
+            f"JOIN {name}_place p USING (place) JOIN arriving a ON a.place = p.arrival "
             f"WHERE c.fate <> '{Outcome.DUPLICATE}' ORDER BY place"
         )
 
@@ -132,23 +193,45 @@ class LedgerWriter:
         if not blocks:
             return None
         stage_readings(self.connection, "reading_in", blocks)
-        known = self._held("reading")
-        self.connection.execute(_CLASSIFY_READINGS.format(known=known))
+        self.connection.execute(CLASSIFY_READINGS.format(known=self._held("reading")))
         self.connection.execute("INSERT INTO reading_fate SELECT arrival, fate FROM reading_class")
         return (
-            "SELECT record_key, source_digest, feed, event_time_utc, event_zone, meter_key, start_utc, end_utc, "
-            f"energy_kwh, flags, version FROM reading_class WHERE fate <> '{Outcome.DUPLICATE}' "
-            "ORDER BY meter_key, start_utc"
+            "SELECT c.record_key, c.source_digest, c.feed, c.event_time_utc, c.event_zone, c.meter_key, c.start_utc, "
+            "c.end_utc, c.energy_kwh, c.flags, c.version, a.interpretation FROM reading_class c "
+            f"JOIN arriving a ON a.place = c.arrival WHERE c.fate <> '{Outcome.DUPLICATE}' "
+            "ORDER BY c.meter_key, c.start_utc"
         )
 
     def _row_fates(self, name: str) -> dict[tuple[int, str], int]:
         rows = self.connection.execute(f"SELECT place, fate, count(*) FROM {name}_fate GROUP BY ALL").fetchall()
         return {(place, fate): count for place, fate, count in rows}
 
-    def _issues(self, arrivals: Sequence[Arrival]) -> str | None:
+    def _interpretations(self, arrivals: Sequence[Arrival], settled: Settled) -> str | None:
+        """What began and what ended; what ends is said once more, and no longer held."""
+        told = [(arrivals[place], one, True) for place, one in settled.begun]
+        told += [(arrivals[place], one, False) for place, one in settled.ended]
+        if not told:
+            return None
+        columns: dict[str, tuple[str, list[Any]]] = {
+            "record_key": ("string", [a.digest for a, _, _ in told]),
+            "source_digest": ("string", [a.digest for a, _, _ in told]),
+            "feed": ("string", [a.feed for a, _, _ in told]),
+            "event_time_utc": ("timestamp", [None] * len(told)),
+            "event_zone": ("string", [None] * len(told)),
+            "version": ("int64", [one.number for _, one, _ in told]),
+            "origin": ("string", [one.read_as.origin for _, one, _ in told]),
+            "target": ("string", [one.read_as.target for _, one, _ in told]),
+            "configuration": ("string", [one.read_as.configuration for _, one, _ in told]),
+            "is_held": ("bool", [is_held for _, _, is_held in told]),
+        }
+        stage_rows(self.connection, "interpretation_in", columns)
+        return "SELECT * EXCLUDE (place) FROM interpretation_in ORDER BY place"
+
+    def _issues(self, arrivals: Sequence[Arrival], numbers: Sequence[int]) -> str | None:
         rows = [(arrival, issue) for arrival in arrivals for issue in arrival.issues]
         if not rows:
             return None
+        interpretation = [numbers[i] for i, arrival in enumerate(arrivals) for _ in arrival.issues]
         columns: dict[str, tuple[str, list[Any]]] = {
             "record_key": ("string", [f"{a.digest}:{issue.code}:{issue.where}" for a, issue in rows]),
             "source_digest": ("string", [a.digest for a, _ in rows]),
@@ -159,12 +242,13 @@ class LedgerWriter:
             "where": ("string", [issue.where for _, issue in rows]),
             "count": ("int64", [issue.count for _, issue in rows]),
             "detail": ("string", [issue.detail for _, issue in rows]),
+            "interpretation": ("int64", interpretation),
         }
         stage_rows(self.connection, "issue_in", columns)
         # What an input told before, it need not tell again.
         return f"""SELECT n.* EXCLUDE (place), 1::BIGINT AS version FROM issue_in AS n
             ANTI JOIN {self._held("issue")} AS k
-            ON k.record_key = n.record_key AND k.count = n.count AND k.detail = n.detail
+            ON k.is_held AND k.record_key = n.record_key AND k.count = n.count AND k.detail = n.detail
             QUALIFY row_number() OVER (PARTITION BY record_key, count, detail ORDER BY place) = 1 ORDER BY place"""
 
     def _receipts(
@@ -212,7 +296,7 @@ def open_for_writing(workspace: Workspace) -> Iterator[LedgerWriter]:
 
 
 def _outcome(arrival: Arrival, place: int, instance_fates: Mapping[int, Outcome], known_inputs: set[int]) -> Outcome:
-    """Quarantined and refused stand; a one-record input is what its record is; a file of rows is known or not."""
+    """Quarantined and refused stand; an object is what its record is; of all else the bytes are known or new."""
     if arrival.fate is not None:
         return arrival.fate
     if arrival.instance is not None:
@@ -226,51 +310,3 @@ def _finished(name: str, query: str, stamp: str) -> str:
     moment = "start_utc" if name == "reading" else "event_time_utc"
     columns = ", ".join(stamp + " AS received_at" if c == "received_at" else f'"{c}"' for c in spec.column_names)
     return f"SELECT {columns}, coalesce(strftime({moment}, '%Y-%m'), 'unknown') AS {delta.MONTH} FROM ({query})"
-
-
-# Incoming rows are taken in order; those whose content is known under their key are duplicates, the others continue
-# the versions. ``known`` is read once, and only its key columns.
-_CLASSIFY = """
-CREATE OR REPLACE TEMP TABLE {name}_class AS
-WITH stored AS (
-    SELECT k.record_key, k.source_digest, k.version FROM {known} AS k
-    SEMI JOIN {name}_in AS n ON n.record_key = k.record_key
-), latest AS (
-    SELECT record_key, max(version) AS version FROM stored GROUP BY record_key
-), marked AS (
-    SELECT n.place, n.record_key,
-           s.record_key IS NOT NULL
-           OR row_number() OVER (PARTITION BY n.record_key, n.source_digest ORDER BY n.place) > 1 AS is_known
-    FROM {name}_in AS n
-    LEFT JOIN (SELECT DISTINCT record_key, source_digest FROM stored) AS s USING (record_key, source_digest)
-), counted AS (
-    SELECT m.place, m.is_known, coalesce(l.version, 0)
-           + sum(CASE WHEN m.is_known THEN 0 ELSE 1 END) OVER (PARTITION BY m.record_key ORDER BY m.place) AS version
-    FROM marked AS m LEFT JOIN latest AS l USING (record_key)
-)
-SELECT place, version::BIGINT AS version,
-       CASE WHEN is_known THEN 'duplicate' WHEN version = 1 THEN 'stored' ELSE 'new_version' END AS fate
-FROM counted
-"""
-_CLASSIFY_READINGS = """
-CREATE OR REPLACE TEMP TABLE reading_class AS
-WITH stored AS (
-    SELECT k.meter_key, k.start_utc, k.end_utc, k.energy_kwh, k.version FROM {known} AS k
-    SEMI JOIN reading_in AS n ON n.meter_key = k.meter_key AND n.start_utc = k.start_utc
-), latest AS (
-    SELECT meter_key, start_utc, max(version) AS version FROM stored GROUP BY ALL
-), marked AS (
-    SELECT n.*, s.meter_key IS NOT NULL
-           OR row_number() OVER (PARTITION BY n.meter_key, n.start_utc, n.end_utc, n.energy_kwh ORDER BY n.place) > 1
-           AS is_known
-    FROM reading_in AS n
-    LEFT JOIN (SELECT DISTINCT meter_key, start_utc, end_utc, energy_kwh FROM stored) AS s
-      ON s.meter_key = n.meter_key AND s.start_utc = n.start_utc AND s.end_utc = n.end_utc
-     AND s.energy_kwh IS NOT DISTINCT FROM n.energy_kwh
-), counted AS (
-    SELECT m.*, (coalesce(l.version, 0) + sum(CASE WHEN m.is_known THEN 0 ELSE 1 END)
-           OVER (PARTITION BY m.meter_key, m.start_utc ORDER BY m.place))::BIGINT AS version
-    FROM marked AS m LEFT JOIN latest AS l ON l.meter_key = m.meter_key AND l.start_utc = m.start_utc
-)
-SELECT *, CASE WHEN is_known THEN 'duplicate' WHEN version = 1 THEN 'stored' ELSE 'new_version' END AS fate FROM counted
-"""
