@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -100,45 +101,59 @@ def effective_doses(events: Columns, book: FactorBook) -> EffectiveDoses:
         Known for a study when it is known for all of its CT events that have a dose; an age that is not told is taken
         as adult, with an issue.
     """
-    notes: dict[str, int] = {}
-    parts: dict[str, list[Quantity]] = {}
+    notes: Counter[str] = Counter()
+    factors: dict[_What, _Known | None] = {}
+    # Dose-length product by study and factor; a study with a part that has none is not known.
+    parts: dict[str, dict[_What, float]] = {}
+    unknown_studies: set[str] = set()
     names = ("study_key", "body_region", "age_band", "patient_sex", "phantom", "modality")
     columns = [texts(events[name]) for name in names]
     for row, (study, region, age, sex, phantom, modality) in enumerate(zip(*columns, strict=True)):
         dlp = float(events["dlp_mgy_cm"][row])
         if modality != "CT" or np.isnan(dlp) or dlp == 0.0:
             continue
-        parts.setdefault(study, []).append(_one(dlp, (region, age, sex, phantom), book, notes))
+        what = (region, age or "adult", sex)
+        if what not in factors:
+            factors[what] = _known(factor_of(*what, book))
+        code = _doubt(factors[what], suits(region, what[1], phantom))
+        notes.update([AGE] if not age else [])
+        notes.update([code] if code else [])
+        if code:
+            unknown_studies.add(study)
+        of_study = parts.setdefault(study, {})
+        of_study[what] = of_study.get(what, 0.0) + dlp
     issues = tuple(Issue(code, count=count) for code, count in sorted(notes.items()))
-    return EffectiveDoses({study: _sum(found) for study, found in parts.items()}, issues)
+    by_study = {
+        study: unknown("mSv", METHOD) if study in unknown_studies else _total(dlps, factors)
+        for study, dlps in parts.items()
+    }
+    return EffectiveDoses(by_study, issues)
 
 
-def _one(dlp: float, what: tuple[str, str, str, str], book: FactorBook, notes: dict[str, int]) -> Quantity:
-    region, age, sex, phantom = what
-    if not age:
-        notes[AGE] = notes.get(AGE, 0) + 1
-        age = "adult"
-    if not suits(region, age, phantom):
-        notes[PHANTOM] = notes.get(PHANTOM, 0) + 1
-        return unknown("mSv", METHOD)
-    factor = factor_of(region, age, sex, book)
-    if factor is None:
-        notes[NO_FACTOR] = notes.get(NO_FACTOR, 0) + 1
-        return unknown("mSv", METHOD)
-    low, high = factor.interval95
+_What = tuple[str, str, str]
+_Known = tuple[Factor, float, float]
+
+
+def _known(factor: Factor | None) -> _Known | None:
+    return None if factor is None else (factor, *factor.interval95)
+
+
+def _doubt(known: _Known | None, is_suited: bool) -> str | None:
+    """Why an event has no effective dose."""
+    if not is_suited:
+        return PHANTOM
+    return NO_FACTOR if known is None else None
+
+
+def _total(dlps: Mapping[_What, float], factors: Mapping[_What, _Known | None]) -> Quantity:
+    """Sum over the factors of a study; intervals add end to end, as for errors that are fully shared."""
+    used = [(known, dlp) for what, dlp in dlps.items() if (known := factors[what]) is not None]
     return Quantity(
-        effective_dose_msv(dlp, factor.value),
+        sum(effective_dose_msv(dlp, factor.value) for (factor, _, _), dlp in used),
         "mSv",
-        low=effective_dose_msv(dlp, low),
-        high=effective_dose_msv(dlp, high),
-        origin=worst_origin([Origin.MODELLED, factor.origin]),
-        factors=(factor.factor_id,),
+        low=sum(effective_dose_msv(dlp, low) for (_, low, _), dlp in used),
+        high=sum(effective_dose_msv(dlp, high) for (_, _, high), dlp in used),
+        origin=worst_origin([Origin.MODELLED, *(factor.origin for (factor, _, _), _ in used)]),
+        factors=tuple(sorted({factor.factor_id for (factor, _, _), _ in used})),
         method=METHOD,
     )
-
-
-def _sum(parts: list[Quantity]) -> Quantity:
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
