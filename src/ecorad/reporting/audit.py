@@ -23,14 +23,16 @@ from ecorad.model.clock import to_datetime
 from .contrast_audit import contrast_and_helium
 from .dose_audit import dose_of_period
 from .published_schema import SCHEMA_VERSION
-from .records import Records, gather
+from .records import Records, gather, protocols
 from .result_tables import write_results
 from .site_modes import power_entries
 from .statement import department, devices, groups
 from .statement.data_advice import UnmeteredDevice, meter_advice
 from .statement.evidence import evidence_section
+from .statement.exam_model import exam_model_section
 from .statement.factor_rows import factor_rows, used_factors
 from .statement.findings import findings_section
+from .statement.fleet import fleet_section
 from .statement.method import Choices, choices, inputs_used, method_section, middle_year, unverified_issues
 from .statement.published import published_section
 from .statement.quality import issue_rows, longest, unread_stretches
@@ -157,6 +159,8 @@ def _statement(
         "findings": findings_section(
             found, site, period, chosen, entries=power_entries(workspace), facts=records.facts
         ),
+        "fleet": fleet_section(found, period.hours, factors.book),
+        "exam_model": exam_model_section(found, records.studies, protocols(ledger, period), records.facts),
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
         "quality": {},
         "uncertainty": uncertainty_section(found),

@@ -83,6 +83,19 @@ def gather(ledger: Ledger, workspace: Workspace, period: Period) -> Records:
     )
 
 
+def protocols(ledger: Ledger, period: Period) -> dict[str, str]:
+    """The commonest protocol of each study of the period, the first in the alphabet of several."""
+    start, end = (f"make_timestamptz({to_us(moment)})" for moment in (period.start, period.end))
+    inside = f"study_key IN (SELECT study_key FROM study WHERE started_utc >= {start} AND started_utc < {end})"
+    where = f"is_acquisition AND protocol_name IS NOT NULL AND {inside}"
+    rows = ledger.columns("series", ["study_key", "protocol_name"], where=where, order_by=("series_key",))
+    counts = Counter(zip(rows["study_key"], rows["protocol_name"], strict=True))
+    found: dict[str, str] = {}
+    for (study, name), _ in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
+        found.setdefault(study, name)
+    return found
+
+
 _SERIES = ["series_key", "study_key", "device_key", "is_acquisition", "started_utc", "ended_utc", "duration_s"]
 
 

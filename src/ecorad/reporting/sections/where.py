@@ -11,6 +11,7 @@ from ..messages import number
 from ..page import Cell, Picture, Table, csv_href
 from ..reader import NBSP, Reader
 from .much import period_in_words
+from .fleet import fleet_table
 from .per_exam import per_exam_picture, per_exam_table
 from .week import WeekMaps, power_weeks
 
@@ -28,6 +29,7 @@ class Where:
     weeks: WeekMaps | None
     per_exam: Picture | None
     modalities: Table
+    fleet: Table | None
 
 
 def where(reader: Reader) -> Where:
@@ -40,6 +42,7 @@ def where(reader: Reader) -> Where:
         weeks=power_weeks(reader),
         per_exam=per_exam_picture(reader, "allocated"),
         modalities=per_exam_table(reader, "allocated", "attributional", reader.text("dots.co2e_attributional")),
+        fleet=fleet_table(reader),
     )
 
 
