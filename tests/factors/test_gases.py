@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecorad.factors import book, gases_kg_co2e, spend_kg_co2e
-from ecorad.model import FactorNotFoundError, InputError
+from ecorad.factors import add_footprints, book, gases_kg_co2e, sf6_vial_kg_co2e, spend_kg_co2e
+from ecorad.footprint.uncertainty import Term, of_factor, total
+from ecorad.model import FactorNotFoundError, InputError, MixingError
 from tests.shared_data import shared_data
 
 INDUSTRIES = sorted({row.scopes[0] for row in book().find(table="spend_us_gases")})
@@ -26,6 +27,21 @@ def test_by_hand() -> None:
 def test_masses_add_up(a: float, b: float, report: str) -> None:
     one, other = gases_kg_co2e({"CH4": a}, report), gases_kg_co2e({"N2O": b}, report)
     assert gases_kg_co2e({"CH4": a, "N2O": b}, report) == pytest.approx(one + other)
+
+
+def test_two_reports_are_never_in_one_sum() -> None:
+    ar5, ar6 = sf6_vial_kg_co2e("AR5"), sf6_vial_kg_co2e("AR6")
+    with pytest.raises(MixingError, match="AR5 and gwp100 of AR6") as refused:
+        ar5 + ar6
+    assert refused.value.code == "ecorad.mixing.gwp"
+    assert (ar5 + ar5).value == pytest.approx(2 * (ar5.value or 0))
+    rows = [book().get(f"gwp100.SF6.{report}") for report in ("AR5", "AR6")]
+    with pytest.raises(MixingError):
+        add_footprints(*rows)
+    with pytest.raises(MixingError):
+        total([Term(1.0, (of_factor(row),)) for row in rows], "kg{CO2e}")
+    with pytest.raises(MixingError, match="gwp20"):
+        add_footprints(book().get("gwp100.SF6.AR6"), book().get("gwp20.SF6.AR6"))
 
 
 def test_what_is_not_known_is_refused() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecorad.factors import adapted, book, exam_footprint
 from ecorad.factors.distribution import Z95
 from ecorad.factors.pedigree import assumed_bounds, grid_log_sd, log_sd_of, widen
 from ecorad.model import InputError
@@ -40,3 +41,21 @@ def test_only_a_positive_factor_is_widened(bounds: tuple[float, float]) -> None:
 def test_a_default_width_needs_a_value() -> None:
     with pytest.raises(InputError):
         assumed_bounds(0.0, "secondary")
+
+
+def test_year_country_and_technology_add_in_square() -> None:
+    """McAlister's CT, declared ×1.5: in the Netherlands ×2, for an abdomen ×1.5, nine years at 3 % a root year."""
+    row = exam_footprint("CT")
+    use = adapted(row, region="NL", year=2031, technology="CT abdomen")
+    logs = [math.log(row.high / row.value), math.log(2.0), math.log(1.5), Z95 * 0.03 * 3]
+    assert use.factor.high / use.factor.value == pytest.approx(math.exp(math.hypot(*logs)))
+    assert [issue.code.rpartition(".")[2] for issue in use.issues] == [
+        "other_year",
+        "other_country",
+        "other_technology",
+    ]
+
+
+def test_the_technology_it_was_made_for_widens_nothing() -> None:
+    row = book().get("exam.cxr.mcalister")
+    assert adapted(row, technology="CR").factor == row and adapted(row, technology="CR").issues == ()

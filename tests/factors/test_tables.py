@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterable
+from importlib.resources import files
 
 import pytest
 
@@ -196,6 +198,9 @@ def test_a_good_row_is_read() -> None:
     ("changes", "reason"),
     [
         ({"unit": "kWh"}, "unknown unit"),
+        ({"unit": ""}, "unknown unit"),
+        ({"high": ""}, "high is empty"),
+        ({"source_id": ""}, "source"),
         ({"value": "5"}, "outside"),
         ({"value": ""}, "value is empty"),
         ({"value": '"2,5"'}, "decimal point"),
@@ -220,3 +225,26 @@ def test_a_bad_row_is_refused_with_its_line(changes: dict[str, str], reason: str
 def test_a_table_without_licence_is_refused() -> None:
     with pytest.raises(InputError, match="licence"):
         parse_table("mine", ",".join(COLUMNS), SIDECAR.replace('licence = "l"', ""))
+
+
+@pytest.mark.parametrize(
+    ("column", "written"), [("unit", ""), ("source_id", ""), ("low", ""), ("high", ""), ("value", "")]
+)
+def test_a_shipped_table_with_a_hole_is_refused_by_the_number_of_its_row(column: str, written: str) -> None:
+    """Every shipped table, its last row with one cell emptied: the build fails, and says where."""
+    for table in TABLES:
+        path = files("ecorad.factors") / "tables"
+        lines = (path / f"{table.name}.csv").read_text("utf-8").splitlines()
+        cells = next(csv.reader([lines[-1]]))
+        cells[COLUMNS.index(column)] = written
+        text = "\n".join([*lines[:-1], ",".join(f'"{cell}"' for cell in cells)])
+        with pytest.raises(InputError, match=rf"{table.name}\.csv line {len(lines)}:"):
+            parse_table(table.name, text, (path / f"{table.name}.toml").read_text("utf-8"))
+
+
+def test_a_shipped_table_without_its_licence_is_refused() -> None:
+    for table in TABLES:
+        path = files("ecorad.factors") / "tables"
+        toml = (path / f"{table.name}.toml").read_text("utf-8").replace("licence = ", "license = ", 1)
+        with pytest.raises(InputError, match=rf"{table.name}\.toml has no licence"):
+            parse_table(table.name, (path / f"{table.name}.csv").read_text("utf-8"), toml)

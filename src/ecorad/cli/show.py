@@ -44,16 +44,17 @@ def show(
 
 
 def _unfold(workspace: Workspace, identifier: str) -> Unfolded:
-    from ecorad.factors import book
     from ecorad.intake.register import open_ledger
+    from ecorad.reporting.audit import site_set
     from ecorad.reporting.record_unfolding import unfold_record
     from ecorad.reporting.unfold import unfold_factor, unfold_figure
 
     statement = _statement(workspace.out_path / "audit.json")
     if identifier.partition(".")[0] in statement:
         return unfold_figure(statement, identifier)
-    if any(row.factor_id == identifier for row in book()):
-        return unfold_factor(book(), identifier)
+    book = site_set(workspace).book
+    if any(row.factor_id == identifier for row in book):
+        return unfold_factor(book, identifier)
     with open_ledger(workspace) as ledger:
         return unfold_record(ledger, identifier)
 

@@ -1,4 +1,4 @@
-"""A published factor used for another year or country than it was made for: wider, and said so."""
+"""A published factor used for another year, country or technology than it was made for: wider, and said so."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from ecorad.model import Issue
 
 from .distribution import Bounds
 from .factor import Factor
-from .pedigree import LOG_SD_PER_YEAR, OTHER_COUNTRY_K, log_sd_of, widen
+from .pedigree import LOG_SD_PER_YEAR, OTHER_COUNTRY_K, OTHER_TECHNOLOGY_K, log_sd_of, widen
 
 OTHER_YEAR = "ecorad.factor.other_year"
 OTHER_COUNTRY = "ecorad.factor.other_country"
+OTHER_TECHNOLOGY = "ecorad.factor.other_technology"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class Adapted:
     issues: tuple[Issue, ...] = ()
 
 
-def adapted(factor: Factor, *, region: str | None = None, year: int | None = None) -> Adapted:
+def adapted(
+    factor: Factor, *, region: str | None = None, year: int | None = None, technology: str | None = None
+) -> Adapted:
     """The factor as it may be used for a site: same value, same identifier, same draws, wider bounds.
 
     Nothing happens to a convention (a GWP), to a factor that holds everywhere, or where region and year agree. A grid
@@ -36,6 +39,8 @@ def adapted(factor: Factor, *, region: str | None = None, year: int | None = Non
         Country of use (ISO 3166-1 alpha-2).
     year : int, optional
         Year of use.
+    technology : str, optional
+        What it is used for (``CT abdomen``), where that may not be what it was made for.
 
     Examples
     --------
@@ -54,6 +59,9 @@ def adapted(factor: Factor, *, region: str | None = None, year: int | None = Non
     if region is not None and factor.region and factor.region[:2] != region[:2]:
         spreads.append(log_sd_of(OTHER_COUNTRY_K))
         issues.append(Issue(OTHER_COUNTRY, where=factor.factor_id, detail=f"made for {factor.region}"))
+    if technology is not None and factor.scope and technology not in factor.scopes:
+        spreads.append(log_sd_of(OTHER_TECHNOLOGY_K))
+        issues.append(Issue(OTHER_TECHNOLOGY, where=factor.factor_id, detail=f"made for {factor.scope}"))
     if not spreads or factor.bounds is Bounds.EXACT or factor.interval95[0] <= 0:
         return Adapted(factor, tuple(issues) if factor.bounds is not Bounds.EXACT else ())
     low, high = widen(factor.value, *factor.interval95, *spreads)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ecorad.model import Accounting, FactorNotFoundError, MixingError, PowerState, Quantity, UnitError, worst_origin
+from ecorad.model.quantity import one_report
 
 from .book import FactorBook, book
 from .boundary import union_without_overlap
@@ -163,6 +164,7 @@ def add_footprints(*factors: Factor) -> Quantity:
         raise MixingError(f"{kinds[0]} and {kinds[1]} footprints are not added", code="ecorad.mixing.accounting")
     if len({factor.unit for factor in factors}) > 1:
         raise UnitError(f"cannot add {' and '.join(sorted({factor.unit for factor in factors}))}")
+    one_report(factor.factor_id for factor in factors)
     union_without_overlap((factor.factor_id, factor.boundary) for factor in factors)
     intervals = [factor.interval95 for factor in factors]
     return Quantity(

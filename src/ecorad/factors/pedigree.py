@@ -28,6 +28,10 @@ GRID_LOG_SD_PER_YEAR = 0.116
 # and Martin's US figures for the same modality differ by 1.1 to 2.2.
 OTHER_COUNTRY_K = 2.0
 
+# 95 % factor for a figure made for another device or kind of exam than it is used for: declared. Martin's abdominal and
+# McAlister's any-region figures of one modality differ by 1.1 to 2.2, which holds country and technology together.
+OTHER_TECHNOLOGY_K = 1.5
+
 # Standard deviation of the logarithm per square root of a year for anything but a grid: declared. Ten years make ±20 %.
 LOG_SD_PER_YEAR = 0.03
 

@@ -14,6 +14,7 @@ from ecorad.factors.distribution import DRAWS, Distribution, Shape
 from ecorad.factors.draws import draws as _draws
 from ecorad.factors.draws import uniform_draws
 from ecorad.model import Origin, Quantity, worst_origin
+from ecorad.model.quantity import one_report
 
 Floats = NDArray[np.float64]
 _Z95 = 1.959963984540054
@@ -175,6 +176,7 @@ def total(terms: Iterable[Term], unit: str, method: str = "", *, origin: Origin 
     value = sum(term.value for term in terms)
     low, high = _interval(terms)
     sources = [source for term in terms for source in term.sources]
+    one_report(row for source in sources for row in source.rows)
     origins = [source.origin for source in sources] + ([origin] if origin else [])
     return Quantity(
         value,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import InputError, UnitError
+from .errors import InputError, MixingError, UnitError
 from .vocabulary import Origin, worst_origin
 
 # UCUM codes; "kWh" is not one, "kW.h" is. Annotations in braces carry meaning here: kg{CO2e} is not kg.
@@ -80,6 +81,7 @@ class Quantity:
         """Sum of two quantities; intervals add end to end, as for errors that are fully shared."""
         if self.unit != other.unit:
             raise UnitError(f"cannot add {self.unit} and {other.unit}")
+        one_report((*self.factors, *other.factors))
         return Quantity(
             _add(self.value, other.value),
             self.unit,
@@ -110,6 +112,29 @@ def unknown(unit: str, method: str = "") -> Quantity:
     True
     """
     return Quantity(None, unit, method=method)
+
+
+def one_report(factor_ids: Iterable[str]) -> None:
+    """Refuse warming potentials of two assessment reports in one sum.
+
+    Parameters
+    ----------
+    factor_ids : iterable of str
+        Rows behind the summands; those of potentials look like ``gwp100.SF6.AR5``.
+
+    Raises
+    ------
+    MixingError
+        Names the two reports.
+
+    Examples
+    --------
+    >>> one_report(["gwp100.SF6.AR5", "gwp100.CH4.AR5", "grid.average.NL.2024.ember"])
+    """
+    names = (name.split(".") for name in factor_ids if name.startswith("gwp"))
+    reports = sorted({f"{parts[0]} of {parts[2]}" for parts in names if len(parts) > 2})
+    if len(reports) > 1:
+        raise MixingError(f"{reports[0]} and {reports[1]} are not added", code="ecorad.mixing.gwp")
 
 
 def _add(left: float | None, right: float | None) -> float | None:
