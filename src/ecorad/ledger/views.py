@@ -49,7 +49,7 @@ def current(name: str) -> Table:
     if name == "instance":
         return _first(rows, [rows.record_key], [rows.created_utc.desc(nulls_first=False), rows.source_digest.desc()])
     if name == "irradiation_event":
-        return irradiation_event(rows)
+        return irradiation_event(rows, relation("instance"))
     if name in {"dose_report", "rejection"}:
         return _first(rows, [rows.record_key], [rows.event_time_utc.desc(nulls_first=False), rows.source_digest.desc()])
     if name == "stock":
@@ -87,10 +87,11 @@ def folded(name: str) -> Table:
     return folds[name]()
 
 
-def irradiation_event(rows: Table) -> Table:
+def irradiation_event(rows: Table, instance: Table) -> Table:
     """What holds of each event: the latest report that tells of it, before dose screens and image headers.
 
-    Where reports tell the events of a study, what screens and images tell without a UID is the same once more.
+    Where reports tell the events of a study, what screens and images tell without a UID is the same once more. Slices
+    of a CT repeat the dose of their event: they are folded here, for events that nothing else tells of.
     """
     told = rows.mutate(
         is_report=rows.told_by.isin(DOSE_REPORTS),
@@ -105,8 +106,43 @@ def irradiation_event(rows: Table) -> Table:
     best = _first(told, [told.record_key], order)
     reported = best.is_report.cast("int64").max().over(ibis.window(group_by=[best.study_key, best.what]))
     best = best.mutate(is_reported=reported == 1)
-    held = best.filter(best.is_report | best.is_identified | ~best.is_reported)
-    return held.select(*rows.columns)
+    held = best.filter(best.is_report | best.is_identified | ~best.is_reported).select(*rows.columns)
+    slices = _ct_events(instance)
+    alone = slices.anti_join(held, slices.irradiation_event_key == held.irradiation_event_key)
+    return held.union(alone)
+
+
+def _ct_events(instance: Table) -> Table:
+    """Events of CT images with a UID and a dose index; of scan and dose length the slices say nothing."""
+    i = instance.filter(
+        instance.irradiation_event_key.notnull()
+        & instance.ctdi_vol_mgy.notnull()
+        & instance.is_acquisition
+        & (instance.modality == "CT")
+    )
+    age = _age(i.start_utc, i.source_digest)
+    first = {name: i[name].argmin(age) for name in ("source_digest", "feed", "event_zone", "study_key")}
+    known = {
+        name: i[name].argmin(age, where=i[name].notnull())
+        for name in ("device_key", "patient_key", "modality", "body_region", "protocol_name")
+    }
+    grouped = i.group_by("irradiation_event_key").agg(
+        **first,
+        **known,
+        report_key=i.record_key.argmin(age),
+        received_at=i.received_at.max(),
+        reported_utc=i.content_utc.max(),
+        started_utc=i.start_utc.min(),
+        kvp=i.kvp.max(),
+        ctdi_vol_mgy=i.ctdi_vol_mgy.max(),
+    )
+    filled = grouped.mutate(
+        event_time_utc=grouped.started_utc, is_identified=True, told_by=ibis.literal("image"), version=1
+    )
+    spec = table("irradiation_event").columns
+    nothing = {c.name: ibis.null(_IBIS[c.type]) for c in spec if c.name not in {*filled.columns, "record_key"}}
+    filled = filled.mutate(record_key=filled.irradiation_event_key, **nothing)
+    return filled.select([filled[c.name].cast(_IBIS[c.type]).name(c.name) for c in spec])
 
 
 def series(instance: Table) -> Table:

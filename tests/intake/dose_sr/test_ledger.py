@@ -12,6 +12,7 @@ import pytest
 from ecorad.intake.pipeline import ingest
 from ecorad.intake.register import open_ledger
 from ecorad.ledger import Workspace
+from tests.intake.dicom import objects
 from tests.journeys.workspace import new_workspace
 
 from . import made
@@ -198,3 +199,30 @@ def test_what_is_not_said_is_neither_true_nor_false(workspace, tmp_path):
     )
     found = held(workspace, "irradiation_event")["is_repeated"]
     assert sorted(map(str, found)) == ["False", "None"]
+
+
+def slice_(number, index, event="1.9.1"):
+    """A CT slice with the dose index of its event."""
+    return objects.dicom(
+        SOPInstanceUID=f"1.2.7.{number}",
+        StudyInstanceUID="1.2.3",
+        SeriesInstanceUID="1.2.3.8",
+        IrradiationEventUID=event,
+        CTDIvol=index,
+        tail=objects.pixel_data(),
+    )
+
+
+def test_slices_of_a_ct_tell_their_event_once_where_no_report_does(workspace, tmp_path):
+    put(workspace, tmp_path, slice_(1, 7.0), slice_(2, 7.5), slice_(3, 3.0, "1.9.2"))
+    found = held(workspace, "irradiation_event")
+    assert sorted(found["ctdi_vol_mgy"]) == [3.0, 7.5]
+    assert all(math.isnan(value) for value in found["dlp_mgy_cm"])
+    assert set(found["told_by"]) == {"image"}
+
+
+def test_a_report_is_heard_before_the_slices(workspace, tmp_path):
+    put(workspace, tmp_path, slice_(1, 7.0), report([ct_totals("1", "100"), ct_event("1.9.1")]))
+    found = held(workspace, "irradiation_event")
+    assert list(found["told_by"]) == ["xray_report"]
+    assert list(found["dlp_mgy_cm"]) == [100.0]
