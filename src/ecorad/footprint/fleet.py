@@ -100,7 +100,11 @@ def _year(one: DeviceEnergy, hours: float, book: FactorBook) -> DeviceYear:
         # What was read stands for what was not: the year has the states in the same parts.
         states = {state: energy.value * kwh / whole for state, kwh in by_state.items()}
         value = 1.0 - by_state[PowerState.SCAN] / whole
-        share = Quantity(value, "1", low=value, high=value, origin=energy.origin, method=METHOD)
+        low, high = one.non_imaging_share.low, one.non_imaging_share.high
+        # The edges of scans are as sure as those of exams.
+        half = None if low is None or high is None else (high - low) / 2.0
+        ends = (None, None) if half is None else (max(value - half, 0.0), min(value + half, 1.0))
+        share = Quantity(value, "1", low=ends[0], high=ends[1], origin=energy.origin, method=METHOD)
     return DeviceYear(
         device_key=one.device.device_key,
         alias=one.device.alias,

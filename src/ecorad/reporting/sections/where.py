@@ -10,8 +10,8 @@ from ..charts.stacked import Segment, StackedRow, stacked
 from ..messages import number
 from ..page import Cell, Picture, Table, csv_href
 from ..reader import NBSP, Reader
-from .much import period_in_words
 from .fleet import fleet_table
+from .much import period_in_words
 from .per_exam import per_exam_picture, per_exam_table
 from .week import WeekMaps, power_weeks
 
