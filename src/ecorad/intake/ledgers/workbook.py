@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +43,25 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and head[30:60].startswith(_PARTS)
 
 
+# What damaged archives and sheets make their readers raise; the cause is cut off, as it may quote the input.
+# (openpyxl's own InvalidFileException is only raised for names of files.)
+_BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
 @contextmanager
 def open_workbook(stream: BinaryIO) -> Iterator[Workbook]:
     """Open a workbook read-only: values as last calculated, no links, no macros.
@@ -52,14 +73,13 @@ def open_workbook(stream: BinaryIO) -> Iterator[Workbook]:
         parts would unpack to more than 256 MiB, ``ecorad.ledger.workbook_unsafe`` when a part declares XML entities.
     """
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     _check(stream)
     stream.seek(0)
     try:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError) as error:
-        raise DecodeError("the workbook cannot be read", code="ecorad.ledger.workbook_broken") from error
+    except _BROKEN:
+        raise DecodeError("the workbook cannot be read", code="ecorad.ledger.workbook_broken") from None
     try:
         yield book
     finally:
@@ -84,8 +104,8 @@ def sheet_rows(book: Workbook, name: str, most: int = MOST_ROWS) -> list[tuple[i
         for number, values in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, max_row=most, values_only=True), 1):
             if any(value is not None for value in values):
                 found.append((number, [_cell(value, book.epoch) for value in values]))
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError) as error:
-        raise DecodeError("the workbook cannot be read", code="ecorad.ledger.workbook_broken") from error
+    except _BROKEN:
+        raise DecodeError("the workbook cannot be read", code="ecorad.ledger.workbook_broken") from None
     return found
 
 
@@ -104,8 +124,8 @@ def _cell(value: object, epoch: datetime) -> Cell:
 def _check(stream: BinaryIO) -> None:
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, EOFError, ValueError, OSError) as error:
-        raise DecodeError("the workbook is damaged", code="ecorad.ledger.workbook_broken") from error
+    except _BROKEN:
+        raise DecodeError("the workbook is damaged", code="ecorad.ledger.workbook_broken") from None
     parts = archive.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
         raise DecodeError("the workbook is too large when unpacked", code="ecorad.ledger.workbook_too_large")
@@ -120,8 +140,8 @@ def _check_prolog(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     try:
         with archive.open(part) as content:
             prolog = content.read(_PROLOG_BYTES)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise DecodeError("the workbook is damaged", code="ecorad.ledger.workbook_broken") from error
+    except _BROKEN:
+        raise DecodeError("the workbook is damaged", code="ecorad.ledger.workbook_broken") from None
     plain = prolog.replace(b"\0", b"")
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise DecodeError("the workbook declares XML entities", code="ecorad.ledger.workbook_unsafe")
