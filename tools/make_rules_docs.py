@@ -14,8 +14,8 @@ HEADER = {"id", "title", "issued", "citation", "evidence", "signed_by", "scope"}
 HEAD = """\
 # Rule sets
 
-Written from `src/ecorad/rules/` by `tools/make_rules_docs.py`; `ecorad rules` prints the same, and `ecorad rules show ID`
-every line. Nobody has signed any of them: that is for your site.
+Written from `src/ecorad/rules/` by `tools/make_rules_docs.py`; `ecorad rules` prints the list, `ecorad rules show ID`
+every line of one. Nobody has signed any of them: that is for your site.
 
 | id | edition | about | evidence |
 |---|---|---|---|

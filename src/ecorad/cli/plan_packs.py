@@ -45,7 +45,7 @@ def plan_packs(
     ] = "iodine",
     time_limit_s: Annotated[
         float, typer.Option("--time-limit", metavar="S", min=0.1, max=3600.0, help="Seconds to search.")
-    ] = 8.0,
+    ] = 9.0,
     as_json: AsJson = False,
 ) -> None:
     """Choose which contrast packs to open for a list of injections."""

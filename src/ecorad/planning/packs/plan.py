@@ -14,7 +14,7 @@ from .private import private_sets
 from .problem import Injection, PackProblem, tenths
 from .solve import solve
 
-_TIME_LIMIT_S = 8.0
+_TIME_LIMIT_S = 9.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,22 @@ one, and its weight is one that no whole plan can go below.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csc_array, vstack
+from scipy.sparse import csc_array, eye_array, hstack, vstack
 
-from .patterns import Pattern, Windows, best_pattern
+from .pairs import Pairs, best_allowed
+from .patterns import Pattern, Windows
 
 # Patterns are counted in groups: shared ones by kind of pack, (0, pack), private ones by weight, (1, weight).
 Group = tuple[int, float]
 _TOLERANCE = 1e-7
+_ROUNDING = 1e-6
 
 
 def group_of(pattern: Pattern) -> Group:
@@ -33,19 +36,25 @@ def group_of(pattern: Pattern) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a branch of the search has decided: how many of each group, who gets private packs (1) or not (0)."""
+    """What a branch has decided: how many of each group, who gets private packs (1) or not (0), who shares a pack."""
 
     least: Mapping[Group, int] = field(default_factory=dict)
     most: Mapping[Group, int] = field(default_factory=dict)
     private: Mapping[int, int] = field(default_factory=dict)
+    pairs: Pairs = field(default_factory=Pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """A relaxed plan: its weight, and the share of each pattern taken, in the order of the pool."""
+    """A relaxed plan: its weight, and the share of each pattern taken, in the order of the pool.
+
+    Where ``is_whole`` is false something stays unserved, at a weight beyond any plan's: no plan is in this branch, or
+    none that could be better.
+    """
 
     weight: float
     shares: NDArray[np.float64]
+    is_whole: bool = True
 
 
 class Pool:
@@ -56,6 +65,12 @@ class Pool:
         self.windows = windows
         self.count = count
         self._known: set[tuple[int | None, tuple[int, ...]]] = set()
+        # What it weighs to serve an injection not at all: far more than every plan, so that a branch whose patterns
+        # have not been found yet is priced until they are, and never closed for want of them.
+        self.unserved = 10.0 * max(1.0, sum(pattern.weight for pattern in start))
+        # Every plan's weight is a multiple of the step, and plans above the ceiling are of no interest.
+        self.step = 0.0
+        self.ceiling = math.inf
         for pattern in start:
             self.add(pattern)
 
@@ -69,23 +84,31 @@ class Pool:
         return True
 
     def relax(self, limits: Limits, left: frozenset[int] | None = None) -> Relaxed | None:
-        """The best relaxed plan within ``limits`` for the injections ``left``; ``None`` when there is none."""
+        """The best relaxed plan within ``limits`` for the injections ``left``; ``None`` when the limits contradict."""
         wanted = np.ones(self.count)
         if left is not None:
             wanted[[j for j in range(self.count) if j not in left]] = 0.0
         while True:
             rows, sides = self._counts(limits)
+            unserved = vstack([-eye_array(self.count), csc_array((len(rows), self.count))])
             answer = linprog(
-                self.weights(),
-                A_ub=vstack([-self.cover(), *rows]).tocsc(),
+                np.concatenate([self.weights(), np.full(self.count, self.unserved)]),
+                A_ub=hstack([vstack([-self.cover(), *rows]), unserved]).tocsc(),
                 b_ub=np.concatenate([-wanted, sides]),
-                bounds=self._bounds(limits),
+                bounds=[*self._bounds(limits), *[(0.0, None)] * self.count],
                 method="highs",
             )
             if answer.status != 0:
                 return None
-            if not self._price(answer.ineqlin.marginals, limits):
-                return Relaxed(float(answer.fun), answer.x)
+            count = len(self.patterns)
+            weight = float(answer.fun)
+            low = weight - self._price(answer.ineqlin.marginals, limits)
+            if low == weight or self.round_up(low) == self.round_up(weight):
+                return Relaxed(low, answer.x[:count], bool(answer.x[count:].max() < _TOLERANCE))
+
+    def round_up(self, weight: float) -> float:
+        """The least weight a whole plan can have that weighs no less."""
+        return weight if self.step == 0 else math.ceil(weight / self.step - _ROUNDING) * self.step
 
     def cover(self) -> csc_array:
         """Which pattern (column) serves which injection (row)."""
@@ -104,16 +127,23 @@ class Pool:
             counts[group_of(pattern)] = counts.get(group_of(pattern), 0.0) + share
         return dict(sorted(counts.items()))
 
-    def _price(self, marginals: NDArray[np.float64], limits: Limits) -> bool:
-        """Add every window's best pattern that is worth more than its pack; whether any was."""
+    def _price(self, marginals: NDArray[np.float64], limits: Limits) -> float:
+        """Add every window's best pattern that is worth more than its pack; how much lower the weight may get by all.
+
+        A kind of pack cannot be opened more often than its limit, nor than the ceiling pays for (Farley, Oper Res
+        1990;38:922).
+        """
         values = np.maximum(0.0, -marginals[: self.count])
         surcharge = self._surcharges(marginals[self.count :], limits)
-        added = False
+        gains: dict[int, float] = {}
         for window in self.windows.windows:
-            value, injections = best_pattern(window, self.windows.volumes, values)
-            if value > window.weight + surcharge.get((0, window.pack), 0.0) + _TOLERANCE:
-                added |= self.add(Pattern(window.weight, injections, window.pack))
-        return added
+            value, injections = best_allowed(window, self.windows.volumes, values, limits.pairs)
+            gain = value - window.weight - surcharge.get((0, window.pack), 0.0)
+            if gain > _TOLERANCE and self.add(Pattern(window.weight, injections, window.pack)):
+                paid = self.ceiling / window.weight if window.weight > 0 else math.inf
+                most = min(limits.most.get((0, window.pack), math.inf), paid)
+                gains[window.pack] = max(gains.get(window.pack, 0.0), gain * most)
+        return math.fsum(gains.values())
 
     def _counts(self, limits: Limits) -> tuple[list[csc_array], NDArray[np.float64]]:
         """Rows and right-hand sides that hold the number of patterns of each group within its limits."""
@@ -135,6 +165,8 @@ class Pool:
 
     def _bounds(self, limits: Limits) -> list[tuple[float, float | None]]:
         def bound(pattern: Pattern) -> tuple[float, float | None]:
+            if not limits.pairs.allows(pattern.injections):
+                return (0.0, 0.0)
             decided = limits.private.get(pattern.injections[0]) if pattern.pack is None else None
             return (0.0, None) if decided is None else (float(decided), float(decided))
 

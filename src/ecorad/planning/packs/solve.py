@@ -2,7 +2,7 @@
 
 A relaxed plan opens 5.84 bulk packs where a real one opens five or six. That is nearly all of its weakness, so the
 search decides first how many packs of each kind are opened, then how many private sets of each weight, then who gets
-them.
+them, and last which injections share a pack.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from functools import reduce
 import numpy as np
 from scipy.optimize import LinearConstraint, milp
 
+from .pairs import half_joined
 from .patterns import Pattern, Windows
 from .relaxation import Limits, Pool, Relaxed
 
@@ -65,9 +66,9 @@ class _Search:
 
     def __init__(self, pool: Pool, step: float, first: tuple[Pattern, ...]) -> None:
         self.pool = pool
-        self.step = step
         self.best = first
         self.weight = _weight(first)
+        pool.step, pool.ceiling = step, self.weight
         self.stuck: list[float] = []
 
     def run(self, deadline: float) -> Solution:
@@ -78,11 +79,14 @@ class _Search:
             if self._is_closed(bound):
                 continue
             relaxed = self.pool.relax(limits)
-            if relaxed is None or self._is_closed(self._round_up(relaxed.weight)):
+            if relaxed is None or self._is_closed(self.pool.round_up(relaxed.weight)):
+                continue
+            bound = self.pool.round_up(relaxed.weight)
+            if not relaxed.is_whole:
+                self.stuck.append(bound)
                 continue
             branches = self._branch(limits, relaxed)  # before diving, which adds patterns to the pool
             self._dive(relaxed)
-            bound = self._round_up(relaxed.weight)
             if not branches and not self._is_closed(bound):
                 self._whole()
                 self.stuck.append(bound)
@@ -94,12 +98,10 @@ class _Search:
     def _is_closed(self, bound: float) -> bool:
         return bound >= self.weight - _TOLERANCE * max(1.0, abs(self.weight))
 
-    def _round_up(self, bound: float) -> float:
-        return bound if self.step == 0 else math.ceil(bound / self.step - _TOLERANCE) * self.step
-
     def _keep(self, plan: tuple[Pattern, ...]) -> None:
         if _weight(plan) < self.weight:
             self.best, self.weight = plan, _weight(plan)
+            self.pool.ceiling = self.weight
 
     def _dive(self, relaxed: Relaxed) -> None:
         """Take the largest share of a relaxed plan whole, relax the rest, and so on: a good plan, fast."""
@@ -133,7 +135,10 @@ class _Search:
         j = max(private, key=lambda one: _fraction(private[one]), default=None)
         if j is not None and _fraction(private[j]) > _TOLERANCE:
             return [replace(limits, private={**limits.private, j: decided}) for decided in (1, 0)]
-        return []
+        pair = half_joined(self.pool.patterns, relaxed.shares.tolist())
+        if pair is None:
+            return []
+        return [replace(limits, pairs=limits.pairs.with_pair(pair, together=decided)) for decided in (True, False)]
 
     def _whole(self) -> None:
         """The best whole plan from the patterns found so far."""
