@@ -313,3 +313,17 @@ def test_identifiers_and_text_of_the_input_are_in_no_issue():
 def test_a_site_that_retains_identifiers_keeps_the_event_uid():
     dose = decode(report([ct_totals("1", "100"), ct_event("1.9.1")]), Pseudonymiser(bytes(32), retain=True))
     assert dose.events[0].irradiation_event_key == "1.9.1"
+
+
+def test_a_sequence_without_its_delimiter_is_a_cut():
+    whole = made.nested(2)
+    assert dataset.read(whole)
+    with pytest.raises(DecodeError) as refused:
+        dataset.read(whole[:-8])
+    assert refused.value.code == "ecorad.dose_sr.structure"
+
+
+def test_fluoroscopy_time_alone_makes_it_fluoroscopy():
+    still = item(CODE, "DCM:113721", "DCM:113611")
+    total = item(CONTAINER, "DCM:113702", children=[item(NUM, "DCM:113730", "30", unit="UCUM:s")])
+    assert decode(report([total, xray_event("1.1", "1e-5", "UCUM:Gy.m2", still)])).modality == "RF"
