@@ -107,7 +107,6 @@ def _contents() -> Iterator[tuple[str, str, bytes]]:
     yield "a zip bomb", "bomb.zip", _zip({"a.dcm": bytes(200 << 20)})
     inner = _zip({f"{n}.dcm": bytes(10 << 20) for n in range(4)})
     yield "zips in a zip", "nested.zip", _zip({f"{n}.zip": inner for n in range(100)})
-    yield "100,000 names in a zip", "many.zip", _zip({f"{n}": b"" for n in range(100_000)})
     yield "gzip 1 GB", "bomb.csv.gz", b"".join(gzip.compress(bytes(64 << 20), 9) for _ in range(16))
     yield "a tar that says 1 TB", "huge.tar", _tar()
     yield "a giant XLSX", "giant.xlsx", _xlsx(2_000_000)
