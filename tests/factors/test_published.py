@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from ecorad.factors import add_footprints, background_days, book, emissions_kg_co2e, grid_average, power_states
+from ecorad.factors import (
+    add_footprints,
+    background_days,
+    book,
+    emissions_kg_co2e,
+    grid_average,
+    grid_marginal,
+    power_states,
+)
 from ecorad.factors import sf6_vial_kg_co2e as sf6_vial
+from ecorad.footprint.uncertainty import Term, of_factor, total
 from ecorad.model import PowerState
 
 HOURS_OFF_A_YEAR = 12 * 365
@@ -143,3 +154,44 @@ def test_one_exam_of_basel_in_carbon() -> None:
     energy = value("exam_energy.fleet.total.basel")
     result = emissions_kg_co2e(energy, grid_average("CH", 2023).intensity)
     assert result.value == pytest.approx(27.497 * 0.034843, rel=1e-4)
+
+
+BASEL_PATIENTS = 40_276  # Heye et al. 2020, Radiology 295:593
+
+
+def test_basel_per_patient_through_the_sums_of_every_report() -> None:
+    """Heye 2020: 614,825 and 492,624 kWh over 40,276 patients make 15.3 and 27.5 kWh each, cooling apart and in."""
+    scanners, cooling = (
+        Term(1.0, (of_factor(book().get(f"annual.fleet.{part}.heye")),)) for part in ("scanners", "cooling")
+    )
+    alone, both = total([scanners], "kW.h"), total([scanners, cooling], "kW.h")
+    assert (alone.value, both.value) == (614_825, 614_825 + 492_624)
+    assert round((alone.value or 0) / BASEL_PATIENTS, 1) == 15.3
+    assert round((both.value or 0) / BASEL_PATIENTS, 1) == 27.5
+    assert (both.high or 0) - (both.low or 0) > (alone.high or 0) - (alone.low or 0)
+
+
+def test_woolen_in_figures_and_in_carbon() -> None:
+    """Woolen 2023: 12.3 to 21.0 and 8.8 to 11.4 MWh a year and magnet; 21.0 MWh are 14.9 t by the marginal factor."""
+    off, save = (book().get(f"saving.mr.{name}_12h.woolen") for name in ("off", "power_save"))
+    assert (off.low / 1000, off.high / 1000) == (12.3, 21.0)
+    assert (save.low / 1000, save.high / 1000) == (8.8, 11.4)
+    assert emissions_kg_co2e(off.high, grid_marginal("US").intensity).value / 1000 == pytest.approx(14.9, abs=0.02)
+    assert book().source(off).doi.startswith("10.") or "Woolen" in book().source(off).citation
+
+
+@pytest.mark.parametrize(
+    ("factor_id", "author"),
+    [
+        ("annual.fleet.scanners.heye", "Heye"),
+        ("saving.mr.off_12h.woolen", "Woolen"),
+        ("break_even.ct.off.schulz", "Schulz"),
+        ("exam.ir.chua", "Chua"),
+        ("exam.ct.abdomen.martin.use", "Martin"),
+        ("ultrasound_contrast.sf6.vial", "SF6|sulfur|Lumason|SonoVue|FDA"),
+        ("spend_gas.us.621512.CH4", "EPA"),
+    ],
+)
+def test_each_published_figure_names_its_source(factor_id: str, author: str) -> None:
+    source = book().source(book().get(factor_id))
+    assert re.search(author, source.citation, re.IGNORECASE)
