@@ -7,7 +7,7 @@ import sys
 
 from .harness import show
 
-ALL = ("startup", "ingest", "audit", "factors")
+ALL = ("startup", "ingest", "audit", "factors", "power_plan")
 
 
 def main(names: list[str]) -> None:
