@@ -110,7 +110,8 @@ def test_a_breast_mri_needs_both_parts_and_a_known_cycle():
 
 def test_orders_that_look_alike():
     assert topics(ask(CT, {**CT, "id": "2", "at": "2026-03-08T08:00+01:00"}), "duplicate") == ["change"]
-    assert topics(ask(CT, {**CT, "id": "2", "at": "2026-03-12T08:00+01:00"}), "duplicate") == []
+    assert topics(ask(CT, {**CT, "id": "2", "at": "2026-03-09T14:00+01:00"}), "duplicate") == ["change"]
+    assert topics(ask(CT, {**CT, "id": "2", "at": "2026-03-09T14:01+01:00"}), "duplicate") == []
     assert topics(ask(CT, {**CT, "id": "2", "follow_up": True}), "duplicate") == []
     assert topics(ask(CT, {**CT, "id": "2", "contrast": "none"}), "duplicate") == []
 
@@ -128,6 +129,7 @@ def test_orders_that_look_alike():
         ({"sex": "female", "age_years": 30, "pregnancy": "planned"}, "change"),
         ({"sex": "female", "age_years": 30, "pregnancy": "yes"}, "change"),
         ({"age_years": 17.9}, "change"),
+        ({"age_years": 18}, "ok"),
         ({"age_years": None}, "cannot_advise"),
     ],
 )
