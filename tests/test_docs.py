@@ -176,10 +176,29 @@ def test_site_toml_is_shown_whole():
     from ecorad.model import DeviceEntry, LedgerMapping, MeterEntry, Site
     from ecorad.model.factor_choices import FactorChoices
     from ecorad.model.listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource
+    from ecorad.model.site_power import PowerEntry, ReadyEntry, TariffEntry
 
     page = (ROOT / "docs" / "reference" / "site-toml.md").read_text("utf-8")
-    kinds = (Site, DeviceEntry, MeterEntry, LedgerMapping, Listen, DicomListener, HttpReceiver, MllpListener, MqttSource)
-    kinds += (FactorChoices,)
-    names = {field.name for kind in kinds for field in fields(kind)} - {"listen", "dicom", "mllp", "mqtt", "http", "factors"}
+    kinds = (
+        Site,
+        DeviceEntry,
+        MeterEntry,
+        LedgerMapping,
+        Listen,
+        DicomListener,
+        HttpReceiver,
+        MllpListener,
+        MqttSource,
+    )
+    kinds += (FactorChoices, PowerEntry, ReadyEntry, TariffEntry)
+    names = {field.name for kind in kinds for field in fields(kind)} - {
+        "listen",
+        "dicom",
+        "mllp",
+        "mqtt",
+        "http",
+        "factors",
+    }
+    names -= {"power", "ready", "tariffs"}
     missing = [name for name in sorted(names - {"devices", "meters", "ledgers"}) if f"\n{name} = " not in page]
     assert not missing

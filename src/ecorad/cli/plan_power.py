@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ecorad.model import InputError
-from ecorad.model.clock import to_us
 
 from .console import next_step, note, page, print_json, say, table
 from .options import AsJson, Directory, day
@@ -24,35 +23,41 @@ _OBJECTIVES = ("energy", "money")
 _LANGUAGES = ("en", "zh", "nl")
 
 
+Night = Annotated[
+    str | None,
+    typer.Option("--night", metavar="DATE", help="Local day it begins on; the first the records have not seen."),
+]
+Days = Annotated[int, typer.Option("--days", min=1, max=7, help="From noon to noon, this many days.")]
+BookedList = Annotated[
+    Path | None,
+    typer.Option("--booked", metavar="F", help="JSON list of {device, start, end}; else opening hours are kept awake."),
+]
+Objective = Annotated[str, typer.Option("--objective", metavar="energy|money", help="What to keep low.")]
+WaitCost = Annotated[
+    float,
+    typer.Option(
+        "--wait-cost", metavar="X", min=0.0, help="kWh (or money) that a minute's wait of a patient is worth."
+    ),
+]
+Check = Annotated[str | None, typer.Option("--check", metavar="DATE", help="What became of the plan of that evening.")]
+Out = Annotated[
+    Path | None, typer.Option("-o", "--out", metavar="OUT", help="Where the audit wrote; DIR/out unless said.")
+]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the page; the site's unless said.")
+]
+
+
 def plan_power(
     directory: Directory,
-    night: Annotated[
-        str | None,
-        typer.Option("--night", metavar="DATE", help="Local day it begins on; the first the records have not seen."),
-    ] = None,
-    days: Annotated[int, typer.Option("--days", min=1, max=7, help="From noon to noon, this many days.")] = 1,
-    booked: Annotated[
-        Path | None,
-        typer.Option(
-            "--booked", metavar="F", help="JSON list of {device, start, end}; else opening hours are kept awake."
-        ),
-    ] = None,
-    objective: Annotated[str, typer.Option("--objective", metavar="energy|money", help="What to keep low.")] = "energy",
-    wait_cost: Annotated[
-        float,
-        typer.Option(
-            "--wait-cost", metavar="X", min=0.0, help="kWh (or money) that a minute's wait of a patient is worth."
-        ),
-    ] = 0.0,
-    check: Annotated[
-        str | None, typer.Option("--check", metavar="DATE", help="What became of the plan of that evening.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="OUT", help="Where the audit wrote; DIR/out unless said.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the page; the site's unless said.")
-    ] = None,
+    night: Night = None,
+    days: Days = 1,
+    booked: BookedList = None,
+    objective: Objective = "energy",
+    wait_cost: WaitCost = 0.0,
+    check: Check = None,
+    out: Out = None,
+    language: Language = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose the mode of each scanner for the night, by its own measured power."""
@@ -62,11 +67,9 @@ def plan_power(
         raise InputError(f"--language must be one of {', '.join(_LANGUAGES)}", code="ecorad.input.language")
     from ecorad.factors import book
     from ecorad.ledger import Workspace
-    from ecorad.planning.power.night import Night
+    from ecorad.planning.power.night import Night as NightOf
     from ecorad.reporting.night_plan.build import build
     from ecorad.reporting.night_plan.inputs import first_night, gather_inputs
-    from ecorad.reporting.night_plan.statement import plan_statement
-    from ecorad.reporting.night_plan.write import write_plan
 
     workspace = Workspace.open(directory)
     target = out or workspace.out_path
@@ -76,23 +79,31 @@ def plan_power(
         _tell_check(inputs, target, wanted, as_json=as_json)
         return
     zone = workspace.site.timezone
-    first = day(night, "--night") or first_night(inputs, zone)
     made = build(
         inputs,
         workspace.site,
-        Night.of(first, days, zone),
+        NightOf.of(day(night, "--night") or first_night(inputs, zone), days, zone),
         booked={} if booked is None else _booked(booked, inputs, workspace),
         objective="money" if objective == "money" else "energy",
         delay_cost_per_min=wait_cost,
     )
+    _give(made, workspace, target, language or workspace.site.language, as_json=as_json)
+
+
+def _give(made: NightPlan, workspace: Workspace, target: Path, language: str, *, as_json: bool) -> None:
+    """Write the files, and say the short of them."""
+    from ecorad.reporting.night_plan.statement import plan_statement
+    from ecorad.reporting.night_plan.write import write_plan
+
     statement = plan_statement(made, workspace.site)
-    written = write_plan(made, statement, target, language or workspace.site.language)
+    written = write_plan(made, statement, target, language)
     if as_json:
         print_json(statement)
         return
-    _tell(made, statement, language or workspace.site.language)
+    _tell(made, statement, language)
     note(f"Written: {', '.join(str(path) for path in written)}")
-    next_step(f"ecorad plan power {directory} --check {first.isoformat()}   (after the next ingest and audit)")
+    first = statement["night"]["date"]
+    next_step(f"ecorad plan power {workspace.path} --check {first}   (after the next ingest and audit)")
 
 
 def _booked(path: Path, inputs: PlanInputs, workspace: Workspace) -> Booked:
@@ -116,6 +127,8 @@ def _booked(path: Path, inputs: PlanInputs, workspace: Workspace) -> Booked:
 
 
 def _booking(row: Any, number: int, workspace: Workspace) -> tuple[str, int, int]:
+    from ecorad.model.clock import to_us
+
     try:
         start, end = (datetime.fromisoformat(row[name]) for name in ("start", "end"))
         name = str(row["device"])
