@@ -171,14 +171,15 @@ def _added(folder: Path, actions: Sequence[dict[str, Any]]) -> list[Path]:
 def _same_rows(connection: DuckDBPyConnection, files: Sequence[Path], written: Path, columns: Sequence[str]) -> bool:
     listed = ", ".join(f'"{column}"' for column in columns)
 
-    def sums(paths: Sequence[Path]) -> tuple[Any, ...] | None:
+    def sums(paths: Sequence[Path]) -> tuple[Any, ...]:
         texts = [str(path) for path in paths]
         query = (
             f"SELECT count(*), bit_xor(hash(row)), sum(hash(row)) FROM "
             f"(SELECT row({listed}) AS row FROM read_parquet($files, hive_partitioning = false))"
         )
-        found: tuple[Any, ...] | None = connection.execute(query, {"files": texts}).fetchone()
-        return found
+        # All of it: an answer half fetched would block the connection for the next relation.
+        found: list[tuple[Any, ...]] = connection.execute(query, {"files": texts}).fetchall()
+        return found[0]
 
     try:
         return sums(files) == sums([written])

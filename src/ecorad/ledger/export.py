@@ -50,8 +50,8 @@ def export_table(ledger: Ledger, name: str, form: str, target: Path | BinaryIO) 
 
 def _copy(ledger: Ledger, query: str, form: str, path: Path) -> int:
     quoted = str(path).replace("'", "''")
-    row = ledger.connection.execute(f"COPY ({query}) TO '{quoted}' ({_OPTIONS[form]})").fetchone()
-    return int(row[0]) if row else 0
+    ((count,),) = ledger.connection.execute(f"COPY ({query}) TO '{quoted}' ({_OPTIONS[form]})").fetchall()
+    return int(count)
 
 
 def _columns(spec: TableSpec, form: str) -> str:
