@@ -181,6 +181,12 @@ def test_all_three_at_once_add_up(site, told, tmp_path):
     days = ("--from", "2026-03-03", "--to", "2026-03-03")
     moves = told("audit", site, "-o", tmp_path / "out", *days, "--factors", other, "--compare", site)
     assert all(moves["changed"].values())
+    figures = {one["figure"]: one for one in moves["moved"]}
+    total = figures["totals.co2e_kg.attributional"]
+    assert total["factor"] == pytest.approx(total["now"] * (1 - 1 / 1.01))
+    assert (total["method"], total["cause"]) == (0.0, "input")
+    shared = [one for name, one in figures.items() if name.endswith("kwh_per_exam.allocated")]
+    assert any(one["method"] for one in shared) and not any(one["factor"] for one in shared)
     for one in moves["moved"]:
         if one["then"] is not None and one["now"] is not None and one["input"] is not None:
             assert one["input"] + one["factor"] + one["method"] == pytest.approx(one["now"] - one["then"], abs=1e-9)

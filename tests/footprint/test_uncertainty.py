@@ -45,6 +45,13 @@ def test_a_sum_of_multiples_of_one_product_is_exact():
     assert (found.low, found.high) == pytest.approx((15.0 / math.exp(Z95 * 0.5), 15.0 * math.exp(Z95 * 0.5)), rel=1e-9)
 
 
+def test_two_different_lognormals_are_not_taken_for_one():
+    a, b = lognormal("a", 2.0, 0.4), lognormal("b", 2.0, 0.4)
+    found = total([Term(1.0, (a,)), Term(1.0, (b,))], "kW.h")
+    alike = total([Term(1.0, (a,)), Term(1.0, (a,))], "kW.h")
+    assert found.high - found.low < 0.85 * (alike.high - alike.low)
+
+
 def test_draws_meet_the_closed_form_to_a_thousandth():
     """The product of two factors of the book as lognormals, 2**21 scrambled Sobol points each."""
     widths = {"exam.ct.mcalister": 1.5, "annual.ct.heye": 1.2}
