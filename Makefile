@@ -3,7 +3,7 @@
 # Both install into .venv first. Nothing outside this folder is changed, but for Debian packages when run by root.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check bench lock clean
+.PHONY: help setup setup-dev demo test check bench prove lock clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -18,6 +18,7 @@ help:
 	@echo "make setup   install Ecorad into .venv, so that .venv/bin/ecorad runs"
 	@echo "make check   format, lint, types, import contracts and tests, as before each commit"
 	@echo "make bench   medians and ratios of the slow paths"
+	@echo "make prove   the fault report: kills, damage, bombs, replay, canaries; in docs/reference/fault-report.md"
 	@echo "make lock    write requirements/*.txt anew from pyproject.toml"
 
 setup: .venv/.core
@@ -56,6 +57,11 @@ check: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m bench
+
+# Every figure from its seed; PROVE_ARGS="kills --scale 0.1" for a part.
+prove: setup-dev
+	@tools/test_programs.sh
+	$(BIN)/python -m prove $(PROVE_ARGS)
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-options \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable

@@ -55,7 +55,6 @@ def leaks(folder: Path, seed: int, count: int) -> tuple[set[str], int]:
             _ecorad("export", site, one, "-o", folder / f"{one}.csv")
             for one in ("instance", "issue", "receipt", "study")
         ),
-        _ecorad("ingest", site, folder / f"{names[0]}.dcm"),  # what is not there
     ]
     outputs = {f"output {number}": text for number, text in enumerate(said)}
     for path in sorted(folder.rglob("*")):

@@ -8,6 +8,7 @@ wanted=""
 command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
 command -v dcmdump >/dev/null 2>&1 || wanted="$wanted dcmtk"
 [ -x /usr/sbin/mosquitto ] || wanted="$wanted mosquitto"
+command -v Orthanc >/dev/null 2>&1 || wanted="$wanted orthanc orthanc-dicomweb"
 [ -n "$wanted" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

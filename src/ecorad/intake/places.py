@@ -11,12 +11,9 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
+from .technical_names import is_technical
+
 _DIGEST_LENGTH = 12
-# Two or more words that begin with a capital, or are all capitals, joined as names are; six digits in a row or more,
-# dotted numbers included: a patient number, a date of birth, a UID.
-_NAME = re.compile(r"[^\W\d_]{2,}[\s_^,.-]+[^\W\d_]{2,}")
-_LOWER_WORDS = re.compile(r"[a-z]+([_.-][a-z]+)*")
-_NUMBER = re.compile(r"\d[\d.]{5,}")
 _SAFE = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 
 
@@ -56,7 +53,4 @@ def _masked_name(name: str) -> str:
     stem, dot, extension = name.rpartition(".")
     if not dot or not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,7}", extension):
         stem, extension = name, ""
-    is_technical = _SAFE.fullmatch(stem) and not _NUMBER.search(stem)
-    if _NAME.search(stem) and not _LOWER_WORDS.fullmatch(stem):
-        is_technical = None
-    return f"{stem if is_technical else '*'}{'.' + extension if extension else ''}"
+    return f"{stem if _SAFE.fullmatch(stem) and is_technical(stem) else '*'}{'.' + extension if extension else ''}"

@@ -7,6 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from ecorad.intake.identity import Pseudonymiser
+from ecorad.intake.technical_names import is_technical
 from ecorad.model import MeterEntry, Site
 
 _SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".dat", ".asc")
@@ -14,13 +15,6 @@ _SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".dat", ".asc")
 _AFTER_NAME = re.compile(r"[_\-. ]+(\d{4}|\d{2}[_\-.]\d|w\d|export|readings|data|part|all)", re.IGNORECASE)
 _LONGEST = 64
 _MARK_DIGITS = 12
-_WORD = re.compile(r"[^\W\d_]+")
-_LONG_NUMBER = re.compile(r"\d{6}")
-_WORDS = frozenset(
-    "active consumption data energy export feeder hour hourly interval kwh load logger main mains meter meters minute "
-    "monitor month panel part phase plug power reading readings register room scanner sensor site socket solar standby "
-    "submeter supply test total watt watts week wind".split()
-)
 
 
 def entries_of(site: Site, meter_id: str) -> tuple[MeterEntry, ...]:
@@ -52,8 +46,8 @@ def meter_of_file(name: str, feed: str | None, site: Site) -> str | None:
 def unregistered_key(text: str, pseudonymiser: Pseudonymiser) -> str:
     """Key of a meter that the register does not know, from its file name or the id it gives itself.
 
-    Files are named after rooms and people, and a key stands in reports. So a name is kept only where each of its words
-    is a word of metering or has no more than three letters, and no number is long; else a pseudonym stands for it.
+    Files are named after rooms and people, and a key stands in reports. So a name is kept only where it is plainly
+    technical; else a pseudonym stands for it.
 
     >>> from ecorad.intake.identity import Pseudonymiser
     >>> keys = Pseudonymiser(bytes(32))
@@ -64,15 +58,10 @@ def unregistered_key(text: str, pseudonymiser: Pseudonymiser) -> str:
     """
     stem = stem_of(text)
     clean = re.sub(r"[^A-Za-z0-9_.\-]", "_", stem)[:_LONGEST]
-    if pseudonymiser.retain or (clean == stem and _is_technical(stem)):
+    if pseudonymiser.retain or (clean == stem and is_technical(stem)):
         return f"file:{clean}" if clean == stem else f"file:{clean}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
     mark = pseudonymiser.key("meter", stem).rpartition("-")[2][:_MARK_DIGITS]
-    return f"file:{clean}-{mark}" if clean.strip("_") and _is_technical(stem) else f"file:{mark}"
-
-
-def _is_technical(stem: str) -> bool:
-    words = _WORD.findall(stem)
-    return not _LONG_NUMBER.search(stem) and all(len(word) <= 3 or word.lower() in _WORDS for word in words)
+    return f"file:{clean}-{mark}" if clean.strip("_") and is_technical(stem) else f"file:{mark}"
 
 
 def stem_of(name: str) -> str:

@@ -1,0 +1,39 @@
+"""The proofs at a small scale: what the full program measures must hold in every run of the suite too."""
+
+from __future__ import annotations
+
+import pytest
+from prove.mutate import damaged, header
+
+from prove import canaries, headers, mutations, replay
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_silent_disagreement_with_pydicom(seed):
+    found = headers.compare(1500, seed)
+    assert found["differ"] == 0
+    assert found["walker"] > 300
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_nothing_escapes_from_damaged_input(seed):
+    found = mutations.tried(600, seed)
+    assert not [what for what in found if what.startswith("uncaught")]
+    assert found["record"]
+    assert found["code"]
+
+
+def test_the_same_seed_damages_alike():
+    from random import Random
+
+    assert damaged(header(Random(5)), Random(6)) == damaged(header(Random(5)), Random(6))
+
+
+def test_s19_no_name_or_number_leaves_the_vault(tmp_path):
+    found, looked = canaries.leaks(tmp_path, 1, 48)
+    assert found == set()
+    assert looked > 10
+
+
+def test_s11_the_order_of_arrival_changes_no_byte_of_the_report():
+    assert [figure.found for figure in replay.measure(1.0, 1) if not figure.holds] == []
