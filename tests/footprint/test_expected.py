@@ -67,3 +67,13 @@ def test_another_unit_changes_no_score(scale):
     one = expect(energy, {"protocol": list(protocol)}, {"data_bytes": data})
     other = expect(scale * energy, {"protocol": list(protocol)}, {"data_bytes": data})
     assert np.allclose(one.score, other.score, atol=1e-2)
+
+
+def test_one_exam_in_ten_at_three_times_its_energy_does_not_bend_the_rest():
+    energy, protocol, data = exams()
+    knee = np.flatnonzero(protocol == "knee")
+    energy[knee[::10]] *= 3.0
+    model = expect(energy, {"protocol": list(protocol)}, {"data_bytes": data})
+    effect = dict(zip(model.names, model.effect, strict=True))
+    assert effect["protocol=knee"] == pytest.approx(0.5, rel=0.06)
+    assert set(knee[::10]) <= set(model.outliers)

@@ -167,3 +167,22 @@ def test_a_workstation_left_on_and_one_that_is_not():
     assert device_left_on(workstation(office), setting()) is None
     assert device_left_on(workstation(left, modality="CT"), setting()) is None
     assert not is_left_on(np.full((7, 24), np.nan))
+
+
+def test_a_gain_within_its_own_error_is_not_spoken_of():
+    """The site's 3.9 kW is sure to a tenth: 0.1 kW below idle is within that."""
+    entry = PowerEntry(kw={PowerState.POWER_SAVE: 3.9}, switch_kwh={PowerState.POWER_SAVE: 0.0})
+    assert left_idle_overnight(view(weeks(night="idle"), modality="XX", entries={"k": entry})) is None
+    lower = PowerEntry(kw={PowerState.POWER_SAVE: 2.0}, switch_kwh={PowerState.POWER_SAVE: 0.0})
+    assert left_idle_overnight(view(weeks(night="idle"), modality="XX", entries={"k": lower})) is not None
+
+
+def test_ready_between_two_patients_is_as_it_should_be():
+    minute = 60_000_000
+    rows = []
+    for state, start, end in weeks():
+        if state == "idle":
+            rows += [("ready", start, start + 5 * minute), ("idle", start + 5 * minute, end)]
+        else:
+            rows.append((state, start, end))
+    assert ready_instead_of_idle(view(rows)) is None
