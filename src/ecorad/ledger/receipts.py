@@ -24,6 +24,10 @@ _ONCE = f"""once AS (
 _COUNTS = ", ".join(f"count(*) FILTER (outcome = '{outcome}') AS {outcome}" for outcome in OUTCOMES)
 
 
+# Where in an input something was, without the path it came by: the same file by another path is the same input.
+_INSIDE = r"""regexp_replace("where", '^.*#[0-9a-f]{12}', '')"""
+
+
 def inputs(ledger: Ledger) -> dict[str, int]:
     """The six counts over distinct inputs; they add up.
 
@@ -48,6 +52,7 @@ def problems(ledger: Ledger) -> list[dict[str, Any]]:
         f"""WITH {_ONCE}, told AS (
             SELECT code, 1 AS n FROM once WHERE code IS NOT NULL
             UNION ALL
-            SELECT code, n FROM (SELECT DISTINCT source_digest, code, count AS n, "where", detail FROM issue))
+            SELECT code, n
+            FROM (SELECT DISTINCT source_digest, code, count AS n, {_INSIDE} AS inside, detail FROM issue))
         SELECT code, sum(n)::BIGINT AS count FROM told GROUP BY code ORDER BY count DESC, code"""
     )
