@@ -26,7 +26,7 @@ def without_overlap(readings: Readings) -> Readings:
 
     Where two files tell of the same time, the one with shorter intervals knows more. A longer interval is dropped whole
     when shorter ones cover more than half of it, and replaces them otherwise: to cut it would be a guess. What is not
-    known never displaces what is.
+    known never displaces what is, and what is known is left out only for what overlaps it.
 
     >>> coarse_and_fine = Readings(np.array([0, 0, 5]), np.array([10, 5, 10]), np.array([9.0, 4.0, 5.0]),
     ...                            np.array(["", "", ""], dtype=object))
@@ -41,9 +41,10 @@ def without_overlap(readings: Readings) -> Readings:
     kept = np.zeros(len(start), dtype=np.bool_)
     for length in np.unique((end - start)[is_known]):
         _add_level(readings, kept, order[(is_known & (end - start == length))[order]])
-    unknown = order[~is_known[order]]
-    free = unknown[_covered_us(readings, unknown, order[kept[order]]) == 0]
-    kept[_greedy(start, end, free)] = True
+    # What gave way to a longer one that gave way itself is free again; then what is not known fills what is left.
+    for length in np.unique((end - start)[is_known]):
+        _fill(readings, kept, order[(is_known & (end - start == length))[order]])
+    _fill(readings, kept, order[~is_known[order]])
     return _taken(readings, order[kept[order]])
 
 
@@ -56,6 +57,14 @@ def _add_level(readings: Readings, kept: NDArray[np.bool_], level: _Places) -> N
     taken = _greedy(start, end, taken)
     kept[in_order[_covered_us(readings, in_order, taken) > 0]] = False
     kept[taken] = True
+
+
+def _fill(readings: Readings, kept: NDArray[np.bool_], places: _Places) -> None:
+    """Add intervals, in order of start, where nothing is kept yet; ``kept`` is changed in place."""
+    in_order = np.flatnonzero(kept)
+    in_order = in_order[np.argsort(readings.start_us[in_order], kind="stable")]
+    free = places[_covered_us(readings, places, in_order) == 0]
+    kept[_greedy(readings.start_us, readings.end_us, free)] = True
 
 
 def _covered_us(readings: Readings, places: _Places, others: _Places) -> NDArray[np.int64]:
