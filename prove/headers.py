@@ -66,8 +66,8 @@ def verdict(content: bytes) -> str:
     body, start = (BytesSource(inflate(source, meta.start)), 0) if meta.is_deflated else (source, meta.start)
     try:
         theirs = read_thoroughly(body, start, meta)
-    except DecodeError:
-        return "differ"
+    except DecodeError as error:
+        return "pydicom fails" if error.code == "ecorad.dicom.unreadable" else "differ"
     except READING_FAILS:
         return "pydicom fails"  # it gives no answer that ours could differ from
     same = ours.elements == theirs.elements and ours.pixel_offset == theirs.pixel_offset

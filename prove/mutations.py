@@ -17,6 +17,7 @@ from .side_by_side import shared
 
 FULL = 200_000
 _CUTS = 36_000
+_STUDY = 0x0020000D
 _SITE = Site(
     name="Proof",
     timezone="Europe/Amsterdam",
@@ -93,6 +94,9 @@ def cut(count: int, seed: int) -> Counter[str]:
             header, _ = read_header(BytesSource(content[:at]))
         except DecodeError:
             found["refused"] += 1
+            continue
+        if _STUDY not in header.elements:
+            found["refused"] += 1  # no record without the UIDs, which stand early
             continue
         # A cut right before an element leaves an object that could have been written so.
         found["boundary" if header.pixel_offset is None and _ends_well(content, at) else "silent"] += 1
