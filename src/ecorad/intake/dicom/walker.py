@@ -189,6 +189,8 @@ def _end(tag: int, vr: bytes, length: int, at: int, stop: int, depth: int) -> in
         return at
     if tag == ITEM_END and stop == UNDEFINED and vr == b"\0\0" and not length:
         return at + 8
+    if tag >> 16 == ITEM >> 16:
+        raise OddError  # a delimiter where none may be
     return None
 
 
