@@ -113,7 +113,9 @@ class Decoder:
             kind="meter",
             bytes=one.size,
             read_as=ReadAs(
-                origin_of(one.name), target_of(block.meter_key for block in blocks), meter_settings(self.site, blocks)
+                origin_of(one.name, self.pseudonymiser),
+                target_of(block.meter_key for block in blocks),
+                meter_settings(self.site, blocks),
             ),
             readings=blocks,
             issues=_placed(found.issues, one, digest),
@@ -131,7 +133,7 @@ class Decoder:
             kind="ledger",
             bytes=one.size,
             read_as=ReadAs(
-                origin_of(one.name),
+                origin_of(one.name, self.pseudonymiser),
                 target_of((mapping.name, self.feed or "")),
                 ledger_settings(self.site, mapping, self.feed),
             ),
