@@ -97,7 +97,7 @@ class Instance(Record):
     columns: int | None = None
     frames: int | None = None
     pixel_bytes: int | None = None
-    data_bytes: int
+    data_bytes: int | None
     contrast_agent: str | None = None
     contrast_kind: str | None = None
     contrast_concentration_mg_ml: float | None = None
@@ -130,7 +130,7 @@ class Study(Record):
     accessions: int
     series_count: int
     instance_count: int
-    data_bytes: int
+    data_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,7 @@ class Series(Record):
     instance_count: int
     frame_count: int
     pixel_bytes: int | None = None
-    data_bytes: int
+    data_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
