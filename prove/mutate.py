@@ -118,7 +118,7 @@ _OTHERS = [
 def header(chance: random.Random) -> bytes:
     """A small object of explicit VR little endian: wanted and other elements, private ones, sequences."""
     tags = {tag: VR_OF_TAG[tag] for tag in chance.sample(_ROOT, chance.randrange(6, 24))}
-    tags |= {tag: "SQ" for tag in chance.sample(_SEQUENCES, chance.randrange(0, 3))}
+    tags |= dict.fromkeys(chance.sample(_SEQUENCES, chance.randrange(0, 3)), "SQ")
     tags |= dict(chance.sample(_OTHERS, chance.randrange(0, 4)))
     tags |= {
         ELEMENTS[name][0]: "UI" for name in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")

@@ -1,4 +1,4 @@
-"""A scenario as an ordinary statement: an audit of a site without records, with published figures and their boundary."""
+"""A scenario as an ordinary statement: a site without records, with published figures and their boundary."""
 
 from __future__ import annotations
 
