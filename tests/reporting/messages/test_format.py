@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import pytest
@@ -94,7 +95,8 @@ def test_order_of_low_value_high_survives_rounding(a, b, c):
     parts = [float(part.replace(",", "")) for part in (written.low, written.value, written.high)]
     assert parts == sorted(parts)
     assert all(parts)
-    assert low == high or written.low != written.high
+    # Ends that differ by less than arithmetic carries are one number.
+    assert math.isclose(low, high, rel_tol=1e-12) or written.low != written.high
 
 
 @given(positive, positive, positive)
