@@ -44,7 +44,7 @@ def on_while_closed(week_kw: Floats, closed: Floats) -> tuple[float, float, floa
     Examples
     --------
     >>> energy, length, standby = on_while_closed(np.full((7, 24), 0.1), np.ones((7, 24)))
-    >>> round(energy, 2), length, standby
+    >>> round(energy, 2), length, round(standby, 3)
     (16.8, 168.0, 0.005)
     """
     known = week_kw[~np.isnan(week_kw)]
