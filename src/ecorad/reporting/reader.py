@@ -116,7 +116,8 @@ class Reader:
         unit = quantity["unit"] if per_exam else quantity["unit"].removesuffix("/{exam}")
         name, one = self.scaled(unit, value if value is not None else (high or 0.0))
         scaled = [None if part is None else part / one for part in (value, low, high)]
-        written = figures(scaled[0], scaled[1], scaled[2], self.messages.locale)
+        finest = 1 if name == "%" else None
+        written = figures(scaled[0], scaled[1], scaled[2], self.messages.locale, finest)
         reason = "" if known else self.reason(quantity.get("reason"))
         return Shown(
             known=known,

@@ -66,3 +66,48 @@ def test_the_floor_is_low_but_not_a_single_odd_hour():
     energy[3] = 0.0
     assert floor_kw(Trace(trace.start_us, trace.end_us, energy)) == pytest.approx(1.8, abs=0.1)
     assert np.isnan(floor_kw(EMPTY))
+
+
+def left_on(hour, weeks_known=2):
+    """Hourly readings of a scanner that is off at night, but for the one night before the hour ``hour`` is lost."""
+    number = np.arange(weeks_known * 168)
+    power = np.where((number % 24 >= 8) & (number % 24 < 18), 6.0, 0.8)
+    power[(number >= 18) & (number < 32)] = 4.0  # left on from Monday 18:00 to Tuesday 8:00
+    keep = number != hour
+    starts = MONDAY + number.astype(np.int64) * HOUR
+    return Trace(starts[keep], starts[keep] + HOUR, power[keep])
+
+
+def test_an_hour_lost_in_a_night_left_on_is_like_its_neighbours():
+    found = estimate_missing(left_on(27), "UTC", MONDAY, MONDAY + 14 * DAY)
+    assert found.hours == pytest.approx(1.0)
+    assert found.energy_kwh == pytest.approx(4.0, rel=0.1)
+    assert found.low_kwh < 4.0 < found.high_kwh
+    # The same hour of the next night, when it was off as ever.
+    usual = estimate_missing(left_on(51), "UTC", MONDAY, MONDAY + 14 * DAY)
+    assert usual.energy_kwh == pytest.approx(0.8, rel=0.1)
+
+
+def test_the_ends_of_a_long_gap_do_not_speak_for_its_middle():
+    trace, truth = weeks(6, lambda n: n // 168 != 2)
+    found = estimate_missing(trace, "UTC", MONDAY, MONDAY + 42 * DAY)
+    assert found.energy_kwh == pytest.approx(truth, rel=0.03)
+
+
+def test_the_unread_half_of_an_hour_is_like_its_read_half():
+    trace = left_on(27)
+    late = Trace.of([MONDAY + 27 * HOUR + HOUR // 2], [MONDAY + 28 * HOUR], [2.0])
+    order = np.argsort(np.concatenate((trace.start_us, late.start_us)))
+    both = Trace(
+        *(
+            np.concatenate(pair)[order]
+            for pair in (
+                (trace.start_us, late.start_us),
+                (trace.end_us, late.end_us),
+                (trace.energy_kwh, late.energy_kwh),
+            )
+        )
+    )
+    found = estimate_missing(both, "UTC", MONDAY, MONDAY + 14 * DAY)
+    assert found.hours == pytest.approx(0.5)
+    assert found.energy_kwh == pytest.approx(2.0, rel=0.1)

@@ -379,6 +379,12 @@ def rules_side_by_side(devices: list[Json]) -> list[Json]:
                 "kwh_per_exam": spread(
                     q["value"] * by.get(m, 1), 5.5, q["unit"], q["origin"], q["factors"], "allocation"
                 ),
+                "most_moved": {
+                    "body_region": "head",
+                    "kwh_per_exam": spread(
+                        q["value"] * by.get(m, 1) ** 2, 5.5, q["unit"], q["origin"], q["factors"], "allocation"
+                    ),
+                },
             }
             for m, q in ((d["modality"], d["kwh_per_exam"]["allocated"]) for d in devices)
             if q["value"] is not None and m in ("CT", "MR", "DX")

@@ -45,11 +45,14 @@ class Figures:
         return bool(self.low and self.high)
 
 
-def figures(value: float | None, low: float | None, high: float | None, locale: Locale) -> Figures:
+def figures(
+    value: float | None, low: float | None, high: float | None, locale: Locale, finest: int | None = None
+) -> Figures:
     """Value and interval at one precision: two or three significant digits, no more than the interval allows.
 
     The last digit shown is the first of the interval's half width, or the second when the first is a 1. An end
-    that would round to 0 without being 0 keeps its own digit: zero means zero.
+    that would round to 0 without being 0 keeps its own digit: zero means zero. Ends that would read alike get more
+    digits, up to ``finest`` decimals where that is given: nobody reads the hundredths of a percent.
 
     >>> from ecorad.reporting.messages import messages
     >>> en = messages("en").locale
@@ -57,15 +60,17 @@ def figures(value: float | None, low: float | None, high: float | None, locale: 
     Figures(value='41.2', low='39.8', high='42.7')
     >>> figures(0.91, 0.021, 3.1, messages("nl").locale)
     Figures(value='0,9', low='0,02', high='3,1')
+    >>> figures(59.8812, 59.8811, 59.8897, en, finest=1)
+    Figures(value='59.9', low='59.9', high='59.9')
     """
     if value is None:
         if low is None or high is None:
             return Figures("")
-        places = _places((low + high) / 2, low, high)
+        places = _coarsened(_places((low + high) / 2, low, high), high, finest)
         return Figures("", _rounded(low, places, locale), _rounded(high, places, locale))
     if low is None or high is None:
         return Figures(_rounded(value, _places_of(value, MOST_DIGITS), locale))
-    places = _places(value, low, high)
+    places = _coarsened(_places(value, low, high), value or high, finest)
     return Figures(*(_rounded(part, places, locale) for part in (value, low, high)))
 
 
@@ -132,6 +137,11 @@ def _places(value: float, low: float, high: float) -> int:
     leading = math.floor(math.log10(half_width))
     wanted = -leading + (1 if round(half_width / 10.0**leading, 1) < 2 else 0)
     return _until_apart(low, high, min(most, max(fewest, wanted)))
+
+
+def _coarsened(places: int, value: float, finest: int | None) -> int:
+    """No more than ``finest`` decimals, unless the value itself needs more for two digits."""
+    return places if finest is None else min(places, max(finest, _places_of(value, FEWEST_DIGITS)))
 
 
 def _until_apart(low: float, high: float, places: int) -> int:

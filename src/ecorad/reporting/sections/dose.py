@@ -28,7 +28,7 @@ class Dose:
     """Dose of the period."""
 
     intro: str
-    effective: Shown
+    effective: Shown | None
     effective_note: str
     background: str
     quantities: Table
@@ -48,7 +48,7 @@ def dose(reader: Reader) -> Dose | None:
             studies=reader.counted("study", content["studies"]),
             events=reader.integer(content["events"]),
         ),
-        effective=reader.shown(content["effective"]["median_msv"]),
+        effective=reader.shown(content["effective"]["median_msv"]) if content["effective"]["known"] else None,
         effective_note=_effective(reader, content["effective"]),
         background=_background(reader, content["background"]),
         quantities=_quantities(reader, content["quantities"]),
@@ -75,6 +75,8 @@ def said_in(locale: Locale, name: str, value: float) -> str:
 
 
 def _effective(reader: Reader, content: Row) -> str:
+    if not content["ct_studies"]:
+        return reader.text("dose.none_effective")
     known = reader.text("dose.known", known=reader.integer(content["known"]), all=reader.integer(content["ct_studies"]))
     if content["median_background_days"] is None:
         return known

@@ -129,21 +129,28 @@ def _boundary(reader: Reader, prefix: str) -> tuple[str, ...]:
 
 def _allocation(reader: Reader) -> Table | None:
     method = reader.statement["method"]
-    modalities = sorted({cell["modality"] for rule in method["allocation_rules"] for cell in rule["modalities"]})
-    if not modalities:
+    rules = method["allocation_rules"]
+    if not rules or not rules[0]["modalities"]:
         return None
     rows: list[tuple[Cell, ...]] = []
-    for rule in method["allocation_rules"]:
-        by_modality = {
-            cell["modality"]: reader.shown(cell["kwh_per_exam"], per_exam=False) for cell in rule["modalities"]
-        }
-        name = reader.named("rule", rule["rule"])
-        if rule["rule"] == method["allocation"]:
-            name = f"{name} ({reader.text('method.chosen')})"
-        rows.append((name, *(by_modality.get(modality, "") for modality in modalities)))
-    columns = (reader.text("method.rule"), *(reader.named("modality", modality) for modality in modalities))
+    for cells in zip(*(rule["modalities"] for rule in rules), strict=True):
+        modality = reader.named("modality", cells[0]["modality"])
+        rows.append((modality, *(reader.shown(cell["kwh_per_exam"], per_exam=False) for cell in cells)))
+        if cells[0]["most_moved"] is not None:
+            regions = [cell["most_moved"] for cell in cells]
+            name = reader.text(
+                "method.of_which", modality=modality, region=reader.named("region", regions[0]["body_region"])
+            )
+            rows.append((name, *(reader.shown(region["kwh_per_exam"], per_exam=False) for region in regions)))
+    columns = (reader.text("dots.modality"), *(_rule_name(reader, rule["rule"]) for rule in rules))
     caption = reader.text("method.allocation_caption")
     return Table(caption, columns, tuple(rows), frozenset(range(1, len(columns))))
+
+
+def _rule_name(reader: Reader, rule: str) -> str:
+    name = reader.named("rule", rule)
+    chosen = rule == reader.statement["method"]["allocation"]
+    return f"{name} ({reader.text('method.chosen')})" if chosen else name
 
 
 def _factor(reader: Reader, row: Row) -> FactorLine:

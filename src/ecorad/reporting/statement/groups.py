@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ecorad.factors import Factor
-from ecorad.footprint.energy.allocation import RULES
+from ecorad.footprint.energy.allocation import RULES, Rule
 from ecorad.footprint.exam_parts import KINDS
 from ecorad.footprint.results import GroupEnergy
 
 from .quantities import quantity
 
 _NOT_WRITTEN = ("", "unknown")
+# Fewer exams of a region say little about a rule.
+LEAST_EXAMS = 5
 
 
 def modality_rows(groups: Sequence[GroupEnergy], published: dict[str, list[Factor]]) -> list[dict[str, Any]]:
@@ -36,21 +38,35 @@ def modality_rows(groups: Sequence[GroupEnergy], published: dict[str, list[Facto
 
 
 def allocation_rules(groups: Sequence[GroupEnergy]) -> list[dict[str, Any]]:
-    """Mean allocated energy per exam under each rule; the total is the same under all."""
+    """Mean allocated energy per exam under each rule; the total is the same under all.
+
+    With the region of each modality that the choice moves most: exams of one scanner have one mean whatever the rule.
+    """
+    moved = {group.name: _most_moved(group) for group in groups}
     return [
-        {
-            "rule": rule,
-            "modalities": [
-                {
-                    "modality": group.name or "unknown",
-                    "kwh_per_exam": quantity(group.allocated_by_rule[rule], "no_factor"),
-                }
-                for group in groups
-                if rule in group.allocated_by_rule
-            ],
-        }
-        for rule in RULES
+        {"rule": rule, "modalities": [_under(rule, group, moved[group.name]) for group in groups]} for rule in RULES
     ]
+
+
+def _under(rule: Rule, group: GroupEnergy, region: GroupEnergy | None) -> dict[str, Any]:
+    return {
+        "modality": group.name or "unknown",
+        "kwh_per_exam": quantity(group.allocated_by_rule[rule], "no_factor"),
+        "most_moved": None
+        if region is None
+        else {"body_region": region.name, "kwh_per_exam": quantity(region.allocated_by_rule[rule], "no_factor")},
+    }
+
+
+def _most_moved(group: GroupEnergy) -> GroupEnergy | None:
+    """The region whose mean the rules differ about most; ``None`` without one of enough exams."""
+    named = [one for one in group.regions if one.exams >= LEAST_EXAMS and one.name not in _NOT_WRITTEN]
+    return max(named, key=_disagreement, default=None)
+
+
+def _disagreement(group: GroupEnergy) -> float:
+    means = [one.value for one in group.allocated_by_rule.values() if one.value]
+    return max(means) / min(means) if means else 0.0
 
 
 def _shared(group: GroupEnergy, published: Sequence[Factor]) -> dict[str, Any]:
@@ -73,4 +89,7 @@ def _tiers(group: GroupEnergy) -> list[dict[str, Any]]:
 
 
 def _reason(group: GroupEnergy) -> str:
-    return "no_exams" if not group.exams else "no_factor"
+    if not group.exams:
+        return "no_exams"
+    # Their share is known and what they used themselves is not: the meter could not tell one exam from the next.
+    return "resolution_too_coarse" if group.kwh_per_exam["allocated"].is_known else "no_factor"
