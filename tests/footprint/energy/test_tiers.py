@@ -74,3 +74,20 @@ def test_an_annual_energy_of_the_literature_is_reached_from_its_powers():
     for step_kw, mwh in ((2.81, 12.3), (4.79, 21.0)):
         night = Trace(year[::2], year[::2] + HOUR, np.full(len(year[::2]), step_kw))
         assert night.known_kwh / 1000 == pytest.approx(mwh, rel=0.005)
+
+
+def test_an_exam_without_a_duration_has_a_share_and_no_energy_of_its_own():
+    model = tier_two(
+        "mr",
+        power_states("MR"),
+        hours(9, 11),
+        hours(10, 11),
+        scan_h=np.array([0.5, 0.0]),
+        opening=OPEN,
+        in_use=(hours(0), hours(24)),
+    )
+    for kind in ("active", "marginal"):
+        found = model.parts["exam"].value(kind, 2)
+        assert found[0] > 0.0
+        assert np.isnan(found[1])
+    assert model.parts["exam"].value("allocated", 2).sum() == pytest.approx(total(model.energy, "kW.h").value)

@@ -51,12 +51,6 @@ def test_bars_share_one_axis():
     assert (idle_a + 1) / (idle_b + 1) == pytest.approx(2.0, abs=0.01)
 
 
-def test_unknown_energy_is_words_and_not_a_bar():
-    drawing = stacked("x", [StackedRow("A", "", (), remark="unknown, because …")], width=1000, tick_text=str, **WORDS)
-    assert "unknown, because …" in drawing
-    assert "fill s-" not in drawing
-
-
 def test_title_and_summary_are_escaped_and_named():
     drawing = coverage("x", [Part("t-3", "a<b", 1.0, "100 %")], width=360, **WORDS)
     assert "T &lt; 1" in drawing

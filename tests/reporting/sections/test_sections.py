@@ -75,6 +75,68 @@ def test_finding_of_unknown_kind_is_shown_by_its_code():
     assert change(Reader(statement)).findings[0].sentence == "new_detector"
 
 
+def many_unknown(count):
+    """The metered department with ``count`` scanners more whose electricity nobody knows."""
+    statement = sample("department")
+    one = next(device for device in statement["devices"] if device["energy_kwh"]["value"] is None)
+    more = [one | {"device": f"k1-{i:024d}", "alias": f"Probe {i}"} for i in range(count)]
+    statement["devices"] += more
+    statement["totals"]["not_included"] += [
+        {"device": row["device"], "alias": row["alias"], "reason": "no_factor"} for row in more
+    ]
+    return Reader(statement)
+
+
+def test_many_scanners_left_out_are_counted_above_and_named_below():
+    found = many_unknown(20)
+    opening = " ".join(much(found).sentences)
+    assert "Not in this total: 21 scanners, because" in opening
+    assert "Probe 7" not in opening
+    assert "Probe 7" in " ".join(where(found).unknown)
+
+
+def test_a_scanner_of_unknown_energy_is_words_and_not_a_bar():
+    found = where(many_unknown(1))
+    assert "Probe 0" not in found.states.wide
+    assert not any(row[0] == "Probe 0" for row in found.scanners.rows)
+
+
+def test_nothing_known_is_only_words():
+    statement = sample("department")
+    statement["devices"] = [d for d in statement["devices"] if d["energy_kwh"]["value"] is None]
+    found = where(Reader(statement))
+    assert found.states is None
+    assert found.scanners is None
+    assert len(found.unknown) == 1
+
+
+def test_the_largest_of_nameless_scanners_comes_first():
+    statement = sample("dicom_only")
+    for device, kwh in zip(statement["devices"], (10.0, 30.0, 20.0), strict=False):
+        device["alias"] = None
+        device["energy_kwh"] |= {"value": kwh, "low": kwh, "high": kwh}
+    assert [str(row[2].value) for row in where(Reader(statement)).scanners.rows][:3] == [
+        "30.0\N{NO-BREAK SPACE}kWh",
+        "20.0\N{NO-BREAK SPACE}kWh",
+        "10.0\N{NO-BREAK SPACE}kWh",
+    ]
+
+
+def test_a_column_that_is_unknown_for_all_is_left_out():
+    assert len(where(reader()).scanners.columns) == 8
+    assert "No patient imaged" not in where(reader("dicom_only")).scanners.columns
+
+
+def test_a_few_starts_are_no_map():
+    statement = sample("dicom_only")
+    row = statement["use"]["devices"][0]
+    row["starts"] = [[0] * 24 for _ in range(7)]
+    row["starts"][2][9] = 19
+    assert len(start_weeks(Reader(statement)).maps) == 2
+    row["starts"][2][9] = 20
+    assert len(start_weeks(Reader(statement)).maps) == 3
+
+
 def test_chosen_rule_is_marked():
     table = worked(reader()).allocation
     assert table.columns[1:] == ("by time (chosen)", "by exam", "by active energy")

@@ -53,7 +53,8 @@ def tier_two(
 
     In an exam the device scans for as long as its acquisitions last and is ready for the rest; between exams in
     opening hours it is idle; out of hours it is off, in power save or idle, with the odds of :data:`NIGHT_ODDS`.
-    Without opening hours all time outside exams is such a mixture.
+    Without opening hours all time outside exams is such a mixture. An exam of which no duration was written has its
+    share of the device's energy; what it used itself is unknown, not 0.
 
     Returns
     -------
@@ -71,13 +72,15 @@ def tier_two(
     gap_h, off_h = _hours(exams, opening, in_use)
     pool = [(gap_h, idle), (off_h, night)]
     active = ((scan_h, (scan,)), (ready_h, (ready,)))
-    marginal = (*active, (-(scan_h + ready_h), (idle,)))
+    untimed = np.where(window_h > 0.0, 0.0, np.nan)
+    alone = ((scan_h + untimed, (scan,)), (ready_h + untimed, (ready,)))
+    marginal = (*alone, (-window_h + untimed, (idle,)))
     central = exam_energy_kwh(scan_h, ready_h, scan.value, ready.value)
     by_rule: dict[Rule, ExamParts] = {}
     for rule in RULES:
         share = allocate(central, window_h, 1.0, rule) - central if len(central) else central
         spread = tuple((share * hours, (one,)) for hours, one in pool)
-        by_rule[rule] = ExamParts({"active": active, "marginal": marginal, "allocated": (*active, *spread)})
+        by_rule[rule] = ExamParts({"active": alone, "marginal": marginal, "allocated": (*active, *spread)})
     terms = [Term(float(hours.sum()), (one,)) for hours, (one,) in active] if len(central) else []
     terms += [Term(hours, (one,)) for hours, one in pool]
     return Modelled(2, tuple(terms), by_rule)

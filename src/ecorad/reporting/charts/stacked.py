@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from .scale import Scale, round_top
-from .svg import drawing, element, hatch, label, text_width, wrapped
+from .svg import drawing, element, hatch, label, text_width
 
 BAR, PITCH, TOP = 26.0, 56.0, 8.0
 
@@ -25,7 +25,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class StackedRow:
-    """One device: parts that add up to its energy, the interval, the floor; ``remark`` when nothing is known."""
+    """One device: parts that add up to its energy, the interval, the floor."""
 
     name: str
     about: str
@@ -34,7 +34,6 @@ class StackedRow:
     high: float | None = None
     floor: float | None = None
     total_text: str = ""
-    remark: str = ""
 
     @property
     def total(self) -> float:
@@ -78,9 +77,6 @@ def _axis(scale: Scale, height: float, tick_text: Callable[[float], str], width:
 def _row(row: StackedRow, scale: Scale, y: float, floor_fill: str, width: float) -> list[Markup]:
     bar_y = y + 20
     parts = [_heading(row, y + 13, width)]
-    if row.remark:
-        lines = wrapped(row.remark, width - 10, 12)
-        return [*parts, *(label(line, 7, bar_y + 12 + 15 * i, "t small muted") for i, line in enumerate(lines))]
     start, words = 0.0, []
     for segment in row.segments:
         left, right = scale.at(start), scale.at(start + segment.value)

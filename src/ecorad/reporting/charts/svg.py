@@ -76,24 +76,6 @@ def text_width(text: str, size_px: float = 13) -> float:
     return sum(size_px * (1.0 if ord(sign) > 0x2E7F else 0.58) for sign in text)
 
 
-def wrapped(text: str, width_px: float, size_px: float) -> list[str]:
-    """``text`` in lines that fit ``width_px``; broken at spaces, and anywhere in a script without them.
-
-    >>> wrapped("unknown, because no meter feeds it", 150, 12)
-    ['unknown, because no', 'meter feeds it']
-    """
-    lines = [""]
-    words = text.split(" ") if " " in text else list(text)
-    gap = " " if " " in text else ""
-    for word in words:
-        longer = f"{lines[-1]}{gap}{word}" if lines[-1] else word
-        if lines[-1] and text_width(longer, size_px) > width_px:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
 def _text(value: Attribute) -> str:
     if isinstance(value, float | int):
         return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"

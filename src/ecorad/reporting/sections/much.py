@@ -18,6 +18,8 @@ from ..reader import Reader, Shown
 from .scenario import ScenarioNote, scenario_note
 
 CLASSES = ("exams", "gaps", "off_hours", "unexplained")
+# More scanners than these are counted in the opening and named where they stand.
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def _opening(reader: Reader) -> list[Markup]:
         sentences += _shares(reader)
     left_out = totals["not_included"]
     for reason in sorted({row["reason"] for row in left_out}):
-        names = reader.names([reader.device_name(row) for row in left_out if row["reason"] == reason])
+        rows = [row for row in left_out if row["reason"] == reason]
+        few = len(rows) <= MOST_NAMED
+        names = reader.names([reader.device_name(row) for row in rows]) if few else reader.counted("scanner", len(rows))
         sentences.append(Markup(escape(reader.text("opening.not_included", names=names, reason=reader.reason(reason)))))
     return sentences
 

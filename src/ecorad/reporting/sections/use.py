@@ -8,7 +8,7 @@ from typing import Any
 
 from ..page import Cell, Table
 from ..reader import Reader, Shown
-from .week import WeekMaps, start_weeks
+from .week import LEAST_STARTS, WeekMaps, start_weeks
 
 Row = Mapping[str, Any]
 
@@ -21,6 +21,7 @@ class Use:
     table: Table
     starts: WeekMaps | None
     open_starts: bool
+    least_starts: int
     cooling: Shown
     cooling_co2e: Shown
     injections: str
@@ -37,6 +38,7 @@ def use(reader: Reader) -> Use:
         intro=_intro(reader),
         table=_table(reader),
         starts=start_weeks(reader),
+        least_starts=LEAST_STARTS,
         open_starts=statement["totals"]["devices_metered"] == 0,
         cooling=reader.shown(statement["cooling"]["energy_kwh"]),
         cooling_co2e=reader.shown(statement["cooling"]["co2e_kg"]),

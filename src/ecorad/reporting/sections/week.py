@@ -15,6 +15,8 @@ from ..reader import Reader
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Row = Mapping[str, Any]
+# Fewer starts are dots without a pattern; the table above the maps has them.
+LEAST_STARTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ def power_weeks(reader: Reader) -> WeekMaps | None:
 
 
 def start_weeks(reader: Reader) -> WeekMaps | None:
-    """Exams started, one map for each scanner that was used."""
-    rows = [row for row in reader.statement["use"]["devices"] if any(any(day) for day in row["starts"])]
+    """Exams started, one map for each scanner with enough exams to make a pattern."""
+    rows = [row for row in reader.statement["use"]["devices"] if sum(map(sum, row["starts"])) >= LEAST_STARTS]
     if not rows:
         return None
     maps = tuple(_starts_map(reader, row, f"starts-{i}") for i, row in enumerate(rows))

@@ -25,7 +25,8 @@ class Where:
 
     title: str
     states: Picture | None
-    scanners: Table
+    scanners: Table | None
+    unknown: tuple[str, ...]
     weeks: WeekMaps | None
     per_exam: Picture | None
     modalities: Table
@@ -39,6 +40,7 @@ def where(reader: Reader) -> Where:
         title=reader.text("states.title" if named else "states.title_plain"),
         states=_states(reader),
         scanners=_scanners(reader),
+        unknown=_unknown(reader),
         weeks=power_weeks(reader),
         per_exam=per_exam_picture(reader, "allocated"),
         modalities=per_exam_table(reader, "allocated", "attributional", reader.text("dots.co2e_attributional")),
@@ -47,7 +49,7 @@ def where(reader: Reader) -> Where:
 
 
 def _states(reader: Reader) -> Picture | None:
-    devices = reader.statement["devices"]
+    devices = _ordered(reader)
     if not devices:
         return None
     rows = [_stacked_row(reader, device) for device in devices]
@@ -56,9 +58,7 @@ def _states(reader: Reader) -> Picture | None:
     named = any(device["states_named"] for device in devices)
     words = {
         "title": reader.text("states.title" if named else "states.title_plain"),
-        "summary": reader.text(
-            "states.summary", parts="; ".join(f"{row.name} {row.total_text or row.remark}" for row in rows)
-        ),
+        "summary": reader.text("states.summary", parts="; ".join(f"{row.name} {row.total_text}" for row in rows)),
     }
 
     def tick(value: float) -> str:
@@ -86,12 +86,9 @@ def _key(reader: Reader) -> tuple[tuple[str, str], ...]:
 
 def _stacked_row(reader: Reader, device: Row) -> StackedRow:
     energy = reader.shown(device["energy_kwh"])
-    name, about = reader.device_name(device), _about(device)
-    if device["energy_kwh"]["value"] is None:
-        return StackedRow(name, about, (), remark=energy.text)
     return StackedRow(
-        name,
-        about,
+        reader.device_name(device),
+        _about(device),
         _segments(reader, device),
         low=device["energy_kwh"]["low"],
         high=device["energy_kwh"]["high"],
@@ -136,7 +133,7 @@ def _states_table(reader: Reader) -> Table:
             reader.shown(device["floor_kwh"]),
             reader.shown(device["energy_kwh"]),
         )
-        for device in reader.statement["devices"]
+        for device in _ordered(reader)
     )
     return Table(reader.text("states.title"), columns, rows, frozenset(range(1, 8)), unfold=False)
 
@@ -154,23 +151,58 @@ def _raw_states(device: Row) -> list[str | float | None]:
     ]
 
 
-def _scanners(reader: Reader) -> Table:
-    names = ("scanner", "exams", "energy", "idle", "overnight", "co2e", "per_exam", "tier")
-    columns = tuple(reader.text(f"scanners.{name}") for name in names)
-    rows = tuple(_scanner(reader, device) for device in reader.statement["devices"])
-    return Table(reader.text("scanners.caption"), columns, rows, frozenset(range(1, 7)))
-
-
-def _scanner(reader: Reader, device: Row) -> tuple[Cell, ...]:
-    tier = reader.named("tier", None if device["tier"] is None else str(device["tier"]))
-    if not device["registered"]:
-        tier = f"{tier}; {reader.text('scanners.unregistered')}"
-    quantities = (
-        device["energy_kwh"],
-        device["non_imaging_share"],
-        device["overnight_share"],
-        device["co2e_kg"]["attributional"],
-        device["kwh_per_exam"]["allocated"],
+def _ordered(reader: Reader) -> list[Row]:
+    """Scanners of known electricity: those with a name of the site first, then the largest first."""
+    known = [device for device in reader.statement["devices"] if device["energy_kwh"]["value"] is not None]
+    return sorted(
+        known, key=lambda device: (not device["alias"], 0 if device["alias"] else -device["energy_kwh"]["value"])
     )
-    shown = (reader.shown(quantity, per_exam=False) for quantity in quantities)
-    return (reader.device_name(device), reader.integer(device["exams"]), *shown, tier)
+
+
+def _unknown(reader: Reader) -> tuple[str, ...]:
+    """Scanners of unknown electricity, one line for each reason."""
+    unknown = [device for device in reader.statement["devices"] if device["energy_kwh"]["value"] is None]
+    reasons = sorted({device["energy_kwh"].get("reason") or "not_said" for device in unknown})
+    return tuple(
+        reader.text(
+            "scanners.unknown",
+            reason=reader.reason(reason),
+            names=reader.names(
+                [reader.device_name(d) for d in unknown if (d["energy_kwh"].get("reason") or "not_said") == reason]
+            ),
+        )
+        for reason in reasons
+    )
+
+
+def _scanners(reader: Reader) -> Table | None:
+    devices = _ordered(reader)
+    if not devices:
+        return None
+    quantities = {
+        "energy": [device["energy_kwh"] for device in devices],
+        "idle": [device["non_imaging_share"] for device in devices],
+        "overnight": [device["overnight_share"] for device in devices],
+        "co2e": [device["co2e_kg"]["attributional"] for device in devices],
+        "per_exam": [device["kwh_per_exam"]["allocated"] for device in devices],
+    }
+    told = [name for name, column in quantities.items() if any(one["value"] is not None for one in column)]
+    some_registered = any(device["registered"] for device in devices)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            reader.device_name(device),
+            reader.integer(device["exams"]),
+            *(reader.shown(quantities[name][i], per_exam=False) for name in told),
+            _evidence(reader, device, some_registered),
+        )
+        for i, device in enumerate(devices)
+    ]
+    columns = tuple(reader.text(f"scanners.{name}") for name in ("scanner", "exams", *told, "tier"))
+    return Table(reader.text("scanners.caption"), columns, tuple(rows), frozenset(range(1, len(columns) - 1)))
+
+
+def _evidence(reader: Reader, device: Row, some_registered: bool) -> str:
+    tier = reader.named("tier", None if device["tier"] is None else str(device["tier"]))
+    if device["registered"] or not some_registered:
+        return tier
+    return f"{tier}; {reader.text('scanners.unregistered')}"

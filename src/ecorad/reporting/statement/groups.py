@@ -91,5 +91,9 @@ def _tiers(group: GroupEnergy) -> list[dict[str, Any]]:
 def _reason(group: GroupEnergy) -> str:
     if not group.exams:
         return "no_exams"
-    # Their share is known and what they used themselves is not: the meter could not tell one exam from the next.
-    return "resolution_too_coarse" if group.kwh_per_exam["allocated"].is_known else "no_factor"
+    if not group.kwh_per_exam["allocated"].is_known:
+        return "no_factor"
+    if 1 in group.tiers:
+        return "no_state_model"
+    # Their share is known and what they used themselves is not: no durations, or a meter too slow for single exams.
+    return "no_exam_times" if 2 in group.tiers else "resolution_too_coarse"
