@@ -61,3 +61,13 @@ def test_windows_cover_and_overlap_as_sets_of_minutes_do(one, other):
     spans = disjoint(one)
     assert span_us(spans) == len(minutes(one))
     assert overlap_us(spans, disjoint(other)) == len(minutes(one) & minutes(other))
+
+
+def test_exams_whose_length_nobody_wrote_do_not_pass_for_short_ones():
+    hour = [MONDAY + n * HOUR for n in (6, 7, 8)]
+    ends = [hour[0] + 20 * MINUTE, hour[1], hour[2]]
+    row = section(hour, ends, [MONDAY + 6 * HOUR], [MONDAY + 11 * HOUR])["devices"][0]
+    assert row["median_exam_min"] == 20.0
+    assert row["busy_share"] is None
+    untimed = section(hour, hour, [MONDAY + 6 * HOUR], [MONDAY + 11 * HOUR])["devices"][0]
+    assert untimed["median_exam_min"] is None

@@ -104,7 +104,9 @@ def _row(row: StackedRow, scale: Scale, y: float, floor_fill: str, width: float)
 
 
 def _heading(row: StackedRow, y: float, width: float) -> Markup:
-    about = element("tspan", f"  {row.about}", class_="muted") if row.about else Markup("")
+    total_width = text_width(row.total_text, 13) if width <= 500 else 0.0
+    fits = text_width(f"{row.name}  {row.about}", 13) + total_width + 14 < width
+    about = element("tspan", f"  {row.about}", class_="muted") if row.about and fits else Markup("")
     total = label(row.total_text, width, y, "t strong", "end") if width <= 500 else Markup("")
     return element("g", element("text", Markup("").join([row.name, about]), x=7, y=y, class_="t strong"), total)
 

@@ -94,13 +94,19 @@ def _row(reader: Reader, row: Row) -> tuple[Cell, ...]:
         reader.device_name(row),
         reader.integer(row["exams"]),
         reader.integer(row["days_used"]),
-        reader.plain(row["median_exam_min"], "min", 2),
+        _minutes(reader, row["median_exam_min"]),
         reader.plain(row["median_gap_min"], "min", 2),
         row["usual_first"] or reader.text("unknown"),
         row["usual_last"] or reader.text("unknown"),
         reader.text("unknown") if busy is None else reader.share(busy, 1.0),
         reader.bare(row["data_gb"], "GB"),
     )
+
+
+def _minutes(reader: Reader, minutes: float | None) -> str:
+    if minutes is not None and minutes < 1:
+        return reader.plain(60 * minutes, "s", 2)
+    return reader.plain(minutes, "min", 2)
 
 
 def _agents(reader: Reader) -> Table | None:

@@ -71,6 +71,9 @@ def _device(device: DeviceUse, zone: str) -> dict[str, Any]:
     wall_start, wall_end = wall_us(start, zone), wall_us(end, zone)
     gaps_min = _gaps_min(wall_us(busy[0], zone), wall_us(busy[1], zone))
     day = wall_start // MICROSECONDS_PER_DAY
+    # One image without a duration ends where it starts: such an exam took a time that nobody wrote down.
+    is_timed = end > start
+    mostly_timed = 2 * np.count_nonzero(is_timed) >= len(start)
     return {
         "device": device.device_key,
         "alias": device.alias,
@@ -79,8 +82,8 @@ def _device(device: DeviceUse, zone: str) -> dict[str, Any]:
         "days_used": len(np.unique(day)),
         "busy_h": busy_us / MICROSECONDS_PER_HOUR,
         "open_h": open_us / MICROSECONDS_PER_HOUR if open_us else None,
-        "busy_share": busy_open_us / open_us if open_us else None,
-        "median_exam_min": number(float(np.median(end - start)) / _MINUTE) if len(start) else None,
+        "busy_share": busy_open_us / open_us if open_us and mostly_timed else None,
+        "median_exam_min": number(float(np.median((end - start)[is_timed])) / _MINUTE) if is_timed.any() else None,
         "median_gap_min": number(float(np.median(gaps_min))) if len(gaps_min) else None,
         "usual_first": _usual_time(day, wall_start, np.minimum),
         "usual_last": _usual_time(day, wall_end, np.maximum),
