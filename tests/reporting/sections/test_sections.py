@@ -127,6 +127,14 @@ def test_a_column_that_is_unknown_for_all_is_left_out():
     assert "No patient imaged" not in where(reader("dicom_only")).scanners.columns
 
 
+def test_the_part_that_was_measured_stands_beside_a_calculated_total():
+    statement = sample("department")
+    statement["quality"]["energy_by_origin_kwh"] = {"measured": 999.0, "modelled": 1.0}
+    assert much(Reader(statement)).cards[0].note == "scanners, without cooling; 99.9\N{NO-BREAK SPACE}% of it measured"
+    statement["quality"]["energy_by_origin_kwh"] = {"measured": 1000.0}
+    assert much(Reader(statement)).cards[0].note == "scanners, without cooling"
+
+
 def test_a_few_starts_are_no_map():
     statement = sample("dicom_only")
     row = statement["use"]["devices"][0]

@@ -167,7 +167,18 @@ def _card(reader: Reader, key: str, quantity: Mapping[str, Any], top: float | No
     shown = reader.shown(quantity)
     name = reader.text(f"card.{key}")
     place = reader.text("label.attributional") if tone == "a" else ""
-    return Card(key, name, reader.text(f"card.{key}_note"), shown, _bar(reader, key, quantity, top, tone), place)
+    note = _energy_note(reader) if key == "energy" else reader.text(f"card.{key}_note")
+    return Card(key, name, note, shown, _bar(reader, key, quantity, top, tone), place)
+
+
+def _energy_note(reader: Reader) -> str:
+    """What the energy is of; and how much of it was measured, where the worst origin in the sum hides that."""
+    kwh = reader.statement["quality"]["energy_by_origin_kwh"]
+    measured, whole = kwh.get("measured") or 0.0, sum(part or 0.0 for part in kwh.values())
+    note = reader.text("card.energy_note")
+    if not 0.0 < measured < whole:
+        return note
+    return reader.text("card.energy_note_part", note=note, share=reader.share(measured, whole))
 
 
 def _bar(reader: Reader, key: str, quantity: Mapping[str, Any], top: float | None, tone: str) -> Markup | None:
