@@ -7,7 +7,10 @@ import sys
 
 from .harness import show
 
-ALL = ("startup", "ingest", "audit", "factors", "power_plan")
+ALL = (
+    *("startup", "ingest", "dicom_headers", "dose_sr", "audit", "energy", "factors", "power_plan", "packs", "safety"),
+    *("spool", "mllp", "c_store"),
+)
 
 
 def main(names: list[str]) -> None:

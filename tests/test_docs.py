@@ -123,7 +123,7 @@ def test_every_dependency_says_why():
     assert set(wanted) <= set(reasons)
 
 
-@pytest.mark.parametrize("name", ["core.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["core.txt", "serve.txt", "pacs.txt", "dev.txt"])
 def test_requirements_are_pinned_with_hashes(name):
     text = (ROOT / "requirements" / name).read_text("utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
@@ -133,7 +133,13 @@ def test_requirements_are_pinned_with_hashes(name):
 
 def test_requirements_hold_every_direct_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    for name, wanted in (("core.txt", project["dependencies"]), ("dev.txt", project["optional-dependencies"]["dev"])):
+    extras = project["optional-dependencies"]
+    for name, wanted in (
+        ("core.txt", project["dependencies"]),
+        ("serve.txt", extras["serve"]),
+        ("pacs.txt", [*extras["pacs"], *extras["cloud"]]),
+        ("dev.txt", extras["dev"]),
+    ):
         pinned = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements" / name).read_text("utf-8"), re.MULTILINE))
         assert {re.split(r"[<>=~]", one)[0] for one in wanted} <= pinned
 
