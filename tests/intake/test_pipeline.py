@@ -192,6 +192,8 @@ def slow(self, one):
 decoding.Decoder.decode = slow
 if __name__ == "__main__":
     from ecorad.ledger import Workspace
+    # A shell that runs the tests in the background has its children ignore Ctrl-C; a terminal does not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     def told(done, found):
         print(done, flush=True)
     try:
