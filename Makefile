@@ -16,7 +16,7 @@ help:
 	@echo "make demo    the main job on a simulated department; report in demo/out/report.html"
 	@echo "make test    the tests"
 	@echo "make setup   install Ecorad into .venv, so that .venv/bin/ecorad runs"
-	@echo "make check   format, lint, types, import contracts and tests, as before each commit"
+	@echo "make check   format, lint, types, import contracts and the quick tests, as before each commit"
 	@echo "make bench   medians and ratios of the slow paths"
 	@echo "make prove   the fault report: kills, damage, bombs, replay, canaries; in docs/reference/fault-report.md"
 	@echo "make lock    write requirements/*.txt anew from pyproject.toml"
@@ -49,7 +49,7 @@ demo: setup
 
 test: setup-dev
 	@tools/test_programs.sh
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: setup-dev
 	@tools/test_programs.sh

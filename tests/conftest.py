@@ -1,0 +1,42 @@
+"""Tests that take their time, by file: `./check` leaves them out, `make test` runs all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+# They start servers, kill processes, or read whole folders again and again.
+SLOW = {
+    HERE / name
+    for name in (
+        "cli/test_audit.py",
+        "cli/test_audit_factors.py",
+        "footprint/test_against_truth.py",
+        "intake/dose_sr/test_ledger.py",
+        "intake/pacs/test_real_orthanc.py",
+        "intake/test_pipeline.py",
+        "journeys/test_bad_input.py",
+        "journeys/test_interruption.py",
+        "journeys/test_real_files.py",
+        "journeys/test_tutorial.py",
+        "ledger/test_recovery.py",
+        "ledger/test_writer.py",
+        "prove/test_small.py",
+        "reporting/test_audit.py",
+        "reporting/test_contrast_audit.py",
+        "service/test_dicom_node.py",
+        "service/test_drain.py",
+        "service/test_keeping.py",
+        "service/test_mllp.py",
+        "service/test_serve.py",
+    )
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes its time."""
+    for item in items:
+        if item.path in SLOW:
+            item.add_marker(pytest.mark.slow)
