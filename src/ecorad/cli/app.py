@@ -13,6 +13,7 @@ import typer
 from ecorad import __version__
 
 from . import (
+    alerts,
     audit,
     check,
     doctor,
@@ -22,6 +23,7 @@ from . import (
     ingest,
     init,
     keep,
+    patient,
     plan,
     pull,
     rules,
@@ -46,6 +48,8 @@ app.command("ingest")(ingest.ingest)
 app.command("pull")(pull.pull)
 app.command("audit")(audit.audit)
 app.command("show")(show.show)
+app.command("alerts")(alerts.alerts)
+app.command("patient")(patient.patient)
 app.command("export")(export.export)
 app.command("tables")(tables.tables)
 app.add_typer(factors.app, name="factors")

@@ -12,13 +12,14 @@ from ecorad.factors import FactorBook
 from ecorad.footprint.dose.background import background_of
 from ecorad.footprint.dose.cumulative import cumulative
 from ecorad.footprint.dose.effective import effective_doses
-from ecorad.footprint.dose.outliers import outliers
+from ecorad.footprint.dose.outliers import Alert, outliers
 from ecorad.footprint.dose.reference_levels import Level, compare, read_levels
 from ecorad.footprint.dose.repeats import repeat_rates
 from ecorad.footprint.dose.study import study_doses
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import InputError, Issue
 
+from .alerts import above_levels
 from .statement.dose import DoseFound, dose_section
 
 Columns = Mapping[str, NDArray[Any]]
@@ -72,6 +73,15 @@ def dose_of_period(
 
 
 _TABLES = ("irradiation_event", "dose_report", "rejection")
+
+
+def dose_alerts(ledger: Ledger, workspace: Workspace) -> tuple[Alert, ...]:
+    """Everything in all records that somebody should look at: doses far above like ones, medians above a level."""
+    modality = _exams(ledger.columns("study", ["study_key", "modality", "is_exam", "not_exam_reason"]))
+    exams = set(modality)
+    events, reports = (_of(ledger.columns(name), exams) for name in _TABLES[:2])
+    doses = study_doses(events, reports, modality)
+    return (*outliers(doses), *above_levels(compare(doses, _levels(workspace))))
 
 
 def _exams(studies: Columns) -> dict[str, str]:
