@@ -104,7 +104,9 @@ def _bills(department: DepartmentInput) -> dict[str, NDArray[Any]]:
     if not rows:
         return {}
     keys = _joined([np.full(len(one["bill_kwh"]), key, dtype=object) for key, one in rows], object)
-    return {"meter_key": keys, **{name: np.concatenate([one[name] for _, one in rows]) for name in rows[0][1]}}
+    columns = {name: np.concatenate([one[name] for _, one in rows]) for name in rows[0][1]}
+    moments = {f"{side}_utc": columns.pop(f"{side}_us").astype("datetime64[us]") for side in ("first", "last")}
+    return {"meter_key": keys, **moments, **columns}
 
 
 def _modalities(devices: Sequence[DeviceEnergy], department: DepartmentInput) -> tuple[GroupEnergy, ...]:

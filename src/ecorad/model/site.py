@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .errors import SiteError
 from .factor_choices import FactorChoices, factor_choices
 from .listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource, Tls
+from .site_bill import BillEntry, parse_bill
 from .site_power import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - a name of this module for others
 from .site_power import PowerEntry, ReadyEntry, TariffEntry, parse_power, parse_ready, parse_tariff
 
@@ -106,6 +107,7 @@ class Site:
     listen: Listen = field(default_factory=Listen)
     ready: tuple[ReadyEntry, ...] = ()
     tariffs: tuple[TariffEntry, ...] = ()
+    bills: tuple[BillEntry, ...] = ()
 
     def price_per_kwh(self, local: datetime) -> float | None:
         """Price of electricity at a local moment; ``None`` when none is known. [currency/kWh]"""
@@ -167,6 +169,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
         ledgers=tuple(_ledger(row, i) for i, row in enumerate(_rows(content, "ledger"), 1)),
         ready=tuple(parse_ready(row, i) for i, row in enumerate(_rows(content, "ready"), 1)),
         tariffs=tuple(parse_tariff(row, i) for i, row in enumerate(_rows(content, "tariff"), 1)),
+        bills=tuple(parse_bill(row, i, {one.id for one in meters}) for i, row in enumerate(_rows(content, "bill"), 1)),
         factors=factor_choices(content),
         listen=_listen(content["listen"], {meter.id for meter in meters}) if "listen" in content else Listen(),
     )

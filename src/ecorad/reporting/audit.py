@@ -36,6 +36,7 @@ from .statement.fleet import fleet_section
 from .statement.method import Choices, choices, inputs_used, method_section, middle_year, unverified_issues
 from .statement.published import published_section
 from .statement.quality import issue_rows, longest, unread_stretches
+from .statement.reconciliation import reconciliation_section
 from .statement.uncertainty import uncertainty_section
 from .statement.use import DeviceUse, use_section
 
@@ -150,6 +151,7 @@ def _statement(
         "scopes": department.scopes(found, site.grid_zone),
         "published": published_section(found.devices, factors.book, grid_zone=site.grid_zone, year=middle_year(period)),
         "meters": department.meter_rows(found.meters, aliases),
+        "reconciliation": reconciliation_section(found, site.timezone),
         "devices": devices.device_rows(found.devices, records.facts),
         "modalities": groups.modality_rows(found.modalities, {}),
         "use": use_section(records.studies, records.series_count, used_devices(found, records), site.timezone),

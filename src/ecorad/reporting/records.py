@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ecorad.footprint import DepartmentInput, DeviceInput, MeterInput, devices_from_columns, unplaced
 from ecorad.footprint.energy.trace import Trace
+from ecorad.footprint.reconciliation import Bill
 from ecorad.intake.register import feed_keys
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import Period, Site
@@ -49,6 +50,7 @@ class Records:
             rule=site.allocation,
             power_states=chosen.power_states,
             annual_energy=chosen.annual_energy,
+            bills=bills_of(site),
             average=chosen.average,
             marginal=chosen.marginal,
             contract=chosen.contract,
@@ -94,6 +96,15 @@ def protocols(ledger: Ledger, period: Period) -> dict[str, str]:
     for (study, name), _ in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
         found.setdefault(study, name)
     return found
+
+
+def bills_of(site: Site) -> tuple[Bill, ...]:
+    """The bills of ``site.toml``, from local midnight to local midnight."""
+    found = []
+    for bill in site.bills:
+        period = Period.of_days(bill.first, bill.last, site.timezone)
+        found.append(Bill(bill.meter, to_us(period.start), to_us(period.end), bill.energy_kwh))
+    return tuple(found)
 
 
 _SERIES = ["series_key", "study_key", "device_key", "is_acquisition", "started_utc", "ended_utc", "duration_s"]

@@ -1,4 +1,4 @@
-"""The result tables of an audit as Parquet: energy of each exam, runs of states, clock offsets."""
+"""The result tables of an audit as Parquet: exams, runs of states, clock offsets, meters by day, feeders, bills."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ecorad.footprint import DepartmentEnergy
 from ecorad.ledger.staging import sql_type
 from ecorad.model import TableSpec, table
 
-RESULTS = ("exam_energy", "state_run", "clock_offset")
+RESULTS = ("exam_energy", "state_run", "clock_offset", "meter_day", "feeder_day", "bill")
 
 
 def write_results(found: DepartmentEnergy, folder: Path) -> None:
@@ -29,7 +29,8 @@ def write_results(found: DepartmentEnergy, folder: Path) -> None:
 def _write(
     connection: duckdb.DuckDBPyConnection, spec: TableSpec, columns: Mapping[str, NDArray[Any]], path: Path
 ) -> None:
-    data = {column.name: _array(columns[column.name], column.type) for column in spec.columns}
+    nothing: NDArray[Any] = np.zeros(0)
+    data = {column.name: _array(columns[column.name] if columns else nothing, column.type) for column in spec.columns}
     connection.register("rows", arrow.Table.from_pydict(data))
     cells = ", ".join(_cell(column.name, column.type) for column in spec.columns)
     quoted = str(path).replace("'", "''")

@@ -12,6 +12,7 @@ from ..charts.coverage import Part, captions_fit, coverage
 from ..charts.interval_bars import Bar, common_top, now_and_then
 from ..page import Cell, Picture, Table, csv_href
 from ..reader import Reader, Shown
+from .reconciliation import bills, feeders
 from .spread import spreads
 
 OUTCOMES = ("stored", "duplicate", "new_version", "quarantined", "refused")
@@ -50,6 +51,8 @@ class Trust:
     receipts: Receipts
     coverage: tuple[Picture, ...]
     meters: Table | None
+    feeders: Table | None
+    bills: Table | None
     clocks: Table | None
     gaps: str
     gap_table: Table | None
@@ -67,6 +70,8 @@ def trust(reader: Reader) -> Trust:
         receipts=_receipts(reader),
         coverage=tuple(picture for picture in (_by_tier(reader), _by_origin(reader)) if picture is not None),
         meters=_meters(reader),
+        feeders=feeders(reader),
+        bills=bills(reader),
         clocks=_clocks(reader),
         gaps=_gaps(reader),
         gap_table=_gap_table(reader),

@@ -43,7 +43,7 @@ def totals(
 
 
 def meter_rows(meters: tuple[MeterEnergy, ...], aliases: dict[str, str | None]) -> list[dict[str, Any]]:
-    """One row a meter: four classes that add up to what it read."""
+    """One row a meter: four classes that add up to what it read; none for a feeder whose devices all have their own."""
     return [
         {
             "meter": meter.meter_key,
@@ -59,6 +59,7 @@ def meter_rows(meters: tuple[MeterEnergy, ...], aliases: dict[str, str | None]) 
             "unread_hours": meter.missing.hours,
         }
         for meter in meters
+        if meter.is_counted
     ]
 
 
