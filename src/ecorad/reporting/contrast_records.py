@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from ecorad.footprint.contrast import SheetMatch, with_sheet
+from ecorad.footprint.contrast import SheetMatch, with_reported, with_sheet
 from ecorad.footprint.helium import Movement
 from ecorad.intake.dicom.contrast_text import parse_agent_text
 from ecorad.intake.register import feed_keys
@@ -68,9 +68,20 @@ def gather_contrast(
     helium = ledger.columns("stock", _STOCK, f"kind = 'helium' AND {last}", order)
     return ContrastRecords(
         match=with_sheet(_dated(administrations, studies, zone), opened),
-        lines=lines,
+        lines=with_reported(lines, _reported(ledger, studies, zone)),
         helium=_helium(helium, keys),
     )
+
+
+def _reported(ledger: Ledger, studies: Columns, zone: str) -> dict[str, NDArray[Any]]:
+    """What injectors reported of the period's studies, in the room of the study: a report names the injector."""
+    rooms = dict(zip(studies["study_key"], studies["device_key"], strict=True))
+    found = ledger.columns("injection")
+    mine = np.array([key in rooms for key in found["study_key"]], dtype=bool)
+    kept = {name: values[mine] for name, values in found.items()}
+    own = zip(kept["study_key"], kept["device_key"], strict=True)
+    room = np.array([rooms[study] or device for study, device in own], dtype=object)
+    return _dated({**kept, "device_key": room}, studies, zone)
 
 
 def opened_before(ledger: Ledger, workspace: Workspace, last: date, days: int, kind: str) -> list[OpenedLine]:

@@ -135,6 +135,17 @@ def test_the_part_that_was_measured_stands_beside_a_calculated_total():
     assert much(Reader(statement)).cards[0].note == "scanners, without cooling"
 
 
+def test_exams_far_above_their_kind_are_listed():
+    row = {"modality": "CT", "exams": 396, "protocols": 9, "explained": 0.687, "outlier_count": 1}
+    device = sample("department")["devices"][0]
+    one = {"study": "k1-0001", "device": device["device"], "kwh": 2.5, "expected_kwh": 1.0, "score": 6.1}
+    found = where(reader(exam_model=[row | {"outliers": [one]}])).exam_model
+    assert found.table.rows[0][1:] == ("396", "9", "69\N{NO-BREAK SPACE}%", "1")
+    assert found.outliers.rows[0][2:] == ("2.5\N{NO-BREAK SPACE}kWh", "1\N{NO-BREAK SPACE}kWh")
+    assert where(reader(exam_model=[row | {"outliers": []}])).exam_model.outliers is None
+    assert where(reader(exam_model=[])).exam_model is None
+
+
 def test_a_few_starts_are_no_map():
     statement = sample("dicom_only")
     row = statement["use"]["devices"][0]
