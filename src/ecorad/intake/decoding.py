@@ -11,6 +11,7 @@ from ecorad.ledger.batch import Arrival, ReadAs, ReadingBlock
 from ecorad.model import DecodeError, Instance, Issue, LedgerMapping, Outcome, Site
 
 from . import dicom, dose_sr, ledgers, meters
+from .dicom.contrast_text import parse_agent_text
 from .identity import Pseudonymiser
 from .places import shown_place
 from .settings import ledger_settings, meter_settings, origin_of, target_of
@@ -87,6 +88,7 @@ class Decoder:
             irradiation_event=dose.events,
             dose_report=dose.reports,
             rejection=dose.rejections,
+            injection=dose.injections,
             issues=found.issues + dose.issues,
         )
 
@@ -98,7 +100,14 @@ class Decoder:
             file.seek(0)
             written = dicom.as_file(file.read())
             file, size = io.BytesIO(written), len(written)
-        return dose_sr.decode(file, size=size, instance=record, site=self.site, pseudonymiser=self.pseudonymiser)
+        return dose_sr.decode(
+            file,
+            size=size,
+            instance=record,
+            site=self.site,
+            pseudonymiser=self.pseudonymiser,
+            read_agent=parse_agent_text,
+        )
 
     def _meter(self, one: Input, file: BinaryIO) -> Arrival:
         digest = _digest(one)

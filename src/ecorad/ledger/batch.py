@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecorad.model import DoseReport, Instance, IrradiationEvent, Issue, Outcome, Rejection, Stock
+from ecorad.model import DoseReport, Injection, Instance, IrradiationEvent, Issue, Outcome, Rejection, Stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Arrival:
     irradiation_event: tuple[IrradiationEvent, ...] = ()
     dose_report: tuple[DoseReport, ...] = ()
     rejection: tuple[Rejection, ...] = ()
+    injection: tuple[Injection, ...] = ()
     stock: tuple[Stock, ...] = ()
     readings: tuple[ReadingBlock, ...] = ()
     issues: tuple[Issue, ...] = ()

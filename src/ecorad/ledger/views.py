@@ -13,6 +13,7 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from ecorad.model import TableSpec, table
+from ecorad.model.vocabulary import AGENT_REPORT
 
 from . import interpretations
 
@@ -32,6 +33,8 @@ MODALITY_ORDER = ("PT", "MR", "CT", "XA", "RF", "NM", "MG", "DX", "CR", "US")
 DOSE_REPORTS = ("xray_report", "enhanced_xray_report", "radiopharmaceutical_report")
 _CONFIDENCE = ("high", "medium", "low")
 _RADIO = "radiopharmaceutical"
+# Of two contents of one record that are neither instances nor rows of a file: the time by which the later one holds.
+_LATEST_BY = {"dose_report": "event_time_utc", "rejection": "event_time_utc", "injection": "reported_utc"}
 
 
 def relation(name: str) -> Table:
@@ -50,8 +53,9 @@ def current(name: str) -> Table:
         return _first(rows, [rows.record_key], [rows.created_utc.desc(nulls_first=False), rows.source_digest.desc()])
     if name == "irradiation_event":
         return irradiation_event(rows, relation("instance"))
-    if name in {"dose_report", "rejection"}:
-        return _first(rows, [rows.record_key], [rows.event_time_utc.desc(nulls_first=False), rows.source_digest.desc()])
+    if name in _LATEST_BY:
+        newest = rows[_LATEST_BY[name]].desc(nulls_first=False)
+        return _first(rows, [rows.record_key], [newest, rows.source_digest.desc()])
     if name == "stock":
         return _first(rows, [rows.record_key], [rows.version.desc(), rows.source_digest.desc()])
     if name == "reading":
@@ -79,7 +83,7 @@ def folded(name: str) -> Table:
     folds: dict[str, Callable[[], Table]] = {
         "series": lambda: series(instance),
         "study": lambda: study(instance, relation("series"), relation("dose_report")),
-        "administration": lambda: administration(instance),
+        "administration": lambda: administration(instance, relation("injection")),
         "device": lambda: device(
             instance, ibis.table(dict.fromkeys(REGISTER, "string"), name="register"), relation("dose_report")
         ),
@@ -278,8 +282,56 @@ def _regions(s: Table) -> Table:
     return best.select("study_key", "body_region")
 
 
-def administration(instance: Table) -> Table:
-    """One row an injection: every image repeats it, the best told one counts; see ``administration.csv``."""
+def administration(instance: Table, injection: Table) -> Table:
+    """One row an injection, by the best that tells of it; see ``administration.csv``. Both tables must be current.
+
+    A report of what an injector gave comes before headers, which often have the protocol's default: where a study has
+    one with a volume, its headers of that kind are left out, and where its agent is not recognised, all of them are
+    taken instead of it. Every image repeats its header; the best told counts.
+    """
+    reported = _reported(injection, instance)
+    by_report = reported.select("study_key", "kind").distinct().rename(report_study="study_key", report_kind="kind")
+    headers = _told_by_headers(instance)
+    alone = headers.anti_join(
+        by_report, [headers.study_key == by_report.report_study, headers.kind == by_report.report_kind]
+    )
+    best = ibis.union(alone, reported.select(alone.columns))
+    grams = best.volume_ml * best.concentration_mg_ml / 1000.0
+    nothing = ibis.null("float64")
+    best = best.mutate(
+        event_time_utc=best.started_utc,
+        iodine_g=ibis.ifelse(best.kind == "iodine", grams, nothing),
+        gadolinium_g=ibis.ifelse(best.kind == "gadolinium", grams, nothing),
+        sf6_g=nothing,
+    )
+    return _shaped(best, "administration", key=None)
+
+
+def _reported(injection: Table, instance: Table) -> Table:
+    """Injections with a kind and a volume, in the room of their study: the report names the injector."""
+    known = injection.filter(injection.kind.notnull() & injection.volume_ml.notnull())
+    placed = instance.filter(instance.is_acquisition & instance.device_key.notnull())
+    age = _age(placed.start_utc, placed.source_digest)
+    rooms = placed.group_by("study_key").agg(room=placed.device_key.argmin(age)).rename(room_study="study_key")
+    joined = known.left_join(rooms, known.study_key == rooms.room_study)
+    return joined.select(
+        *_SOURCE,
+        "study_key",
+        "record_key",
+        "agent",
+        "kind",
+        "volume_ml",
+        "concentration_mg_ml",
+        "started_utc",
+        device_key=ibis.coalesce(joined.room, joined.device_key),
+        activity_mbq=ibis.null("float64"),
+        origin=ibis.literal(AGENT_REPORT),
+        confidence=ibis.literal("high"),
+    )
+
+
+def _told_by_headers(instance: Table) -> Table:
+    """What headers tell: one row a study, kind, agent and start."""
     i = instance
     contrast = i.filter(i.contrast_kind.notnull()).select(
         *_SOURCE,
@@ -315,16 +367,7 @@ def administration(instance: Table) -> Table:
     amount = ibis.coalesce(told.volume_ml, told.activity_mbq)
     trust = _position(told.confidence, _CONFIDENCE)
     order = [amount.isnull().asc(), trust.asc(), amount.desc(), told.source_digest.asc()]
-    best = _first(told, [told.record_key], order)
-    grams = best.volume_ml * best.concentration_mg_ml / 1000.0
-    nothing = ibis.null("float64")
-    best = best.mutate(
-        event_time_utc=best.started_utc,
-        iodine_g=ibis.ifelse(best.kind == "iodine", grams, nothing),
-        gadolinium_g=ibis.ifelse(best.kind == "gadolinium", grams, nothing),
-        sf6_g=nothing,
-    )
-    return _shaped(best, "administration", key=None)
+    return _first(told, [told.record_key], order)
 
 
 def device(instance: Table, register: Table, dose_report: Table) -> Table:

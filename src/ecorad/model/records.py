@@ -267,6 +267,29 @@ class Rejection(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Injection(Record):
+    """One agent in one step of an administration, as the report of an injector or of a person tells of it."""
+
+    study_key: str
+    report_key: str
+    device_key: str | None = None
+    patient_key: str | None = None
+    is_identified: bool
+    reported_utc: datetime | None = None
+    step_type: str | None = None
+    agent: str | None = None
+    kind: str | None = None
+    concentration_mg_ml: float | None = None
+    volume_ml: float | None = None
+    pack_volume_ml: float | None = None
+    before_ml: float | None = None
+    after_ml: float | None = None
+    discarded_ml: float | None = None
+    started_utc: datetime | None = None
+    is_discontinued: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading(Record):
     """Energy in one meter interval."""
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+# Origin of an administration that the report of an injector tells of: above the sheet, and above headers.
+AGENT_REPORT = "agent report"
+
 
 class Origin(StrEnum):
     """Where a number comes from, best first; in a sum the worst wins.

@@ -3,6 +3,7 @@
 from .balance import PackBalance, pack_balances
 from .excretion import capture_by_bags_g, excreted_share, sewer_load_g
 from .injections import SheetMatch, with_sheet
+from .reported_packs import with_reported
 from .totals import METHOD, ContrastTotals, contrast_totals, grams
 from .vials import sf6_of_vials
 from .what_if import WhatIf, what_ifs
@@ -21,5 +22,6 @@ __all__ = [
     "sewer_load_g",
     "sf6_of_vials",
     "what_ifs",
+    "with_reported",
     "with_sheet",
 ]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ecorad.intake.identity import Pseudonymiser
-from ecorad.model import DecodeError, DoseReport, Instance, IrradiationEvent, Issue, Rejection, Site
+from ecorad.model import DecodeError, DoseReport, Injection, Instance, IrradiationEvent, Issue, Rejection, Site
 
 from . import (
+    agent_report,
     codes,
     completeness,
     dataset,
@@ -21,6 +22,7 @@ from . import (
     summary_report,
     xray_report,
 )
+from .agent_report import ReadAgent
 from .context import Context
 from .elements import TAG
 from .moments import Zone
@@ -30,7 +32,7 @@ from .tree import Node
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 _DOSE_CLASSES = frozenset({"88.67", "88.68", "88.73", "88.76"})
 _GENERAL_CLASSES = frozenset({"88.11", "88.22", "88.33", "88.34", "88.35"})
-_KEY_OBJECTS, _SECONDARY_CAPTURE = "88.59", "7"
+_KEY_OBJECTS, _SECONDARY_CAPTURE, _AGENT_CLASS = "88.59", "7", "88.75"
 # Each image of these is an exposure of its own.
 _EXPOSURES = frozenset({"1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.2", "13.1.3"})
 
@@ -50,6 +52,7 @@ class Dose:
     events: tuple[IrradiationEvent, ...] = ()
     reports: tuple[DoseReport, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    injections: tuple[Injection, ...] = ()
     modality: str | None = None
     activity: dict[str, Any] | None = None
     issues: tuple[Issue, ...] = ()
@@ -62,11 +65,17 @@ def recognise(instance: Instance) -> bool:
         return dose_screen.DOSE_INFO in (instance.image_type or "").split("\\")
     if short in _EXPOSURES:
         return instance.is_acquisition
-    return short in _DOSE_CLASSES or short in _GENERAL_CLASSES or short == _KEY_OBJECTS
+    return short in _DOSE_CLASSES or short in _GENERAL_CLASSES or short in {_KEY_OBJECTS, _AGENT_CLASS}
 
 
 def decode(
-    file: BinaryIO | io.FileIO, *, size: int, instance: Instance, site: Site, pseudonymiser: Pseudonymiser
+    file: BinaryIO | io.FileIO,
+    *,
+    size: int,
+    instance: Instance,
+    site: Site,
+    pseudonymiser: Pseudonymiser,
+    read_agent: ReadAgent | None = None,
 ) -> Dose:
     """What one object tells of dose; its header has been read already.
 
@@ -82,6 +91,8 @@ def decode(
         Zone for times without offset.
     pseudonymiser : Pseudonymiser
         Keys of events and of rejected objects.
+    read_agent : callable, optional
+        What the name of a contrast agent says; without it a report of contrast tells nothing.
 
     Returns
     -------
@@ -109,16 +120,29 @@ def decode(
         decode=decoder(plain(root.get(TAG["SpecificCharacterSet"]))),
         told_by="image",
     )
-    if short in _EXPOSURES:
-        image_header.read(context)
-        return Dose(events=context.events, issues=context.notes.issues)
-    if short == _SECONDARY_CAPTURE:
-        context.told_by = "dose_screen"
-        return _finished(context, *dose_screen.read(context))
+    if is_image:
+        return _image(context, is_screen=short == _SECONDARY_CAPTURE)
     node = Node(root, context.notes, context.decode)
     if short == _KEY_OBJECTS:
         return Dose(rejections=rejection.read(node, context), issues=context.notes.issues)
-    return _report(node, context, is_dose_class=short in _DOSE_CLASSES)
+    if node.code == codes.AGENT_REPORT:
+        return _agents(node, context, read_agent)
+    return _report(node, context, is_dose_class=short in _DOSE_CLASSES | {_AGENT_CLASS})
+
+
+def _image(context: Context, *, is_screen: bool) -> Dose:
+    if is_screen:
+        context.told_by = "dose_screen"
+        return _finished(context, *dose_screen.read(context))
+    image_header.read(context)
+    return Dose(events=context.events, issues=context.notes.issues)
+
+
+def _agents(node: Node, context: Context, read_agent: ReadAgent | None) -> Dose:
+    if TAG["ContentSequence"] not in context.root:
+        raise DecodeError("a report of agents without content", code="ecorad.dose_sr.cut")
+    rows = () if read_agent is None else agent_report.read(node, context, read_agent)
+    return Dose(injections=rows, issues=context.notes.issues)
 
 
 def _header(file: BinaryIO | io.FileIO, size: int) -> dataset.Item:

@@ -97,6 +97,11 @@ class Node:
         raw = None if node is None else node._item.get(_TEXT)
         return self._decode(raw) if isinstance(raw, bytes) else None
 
+    def texts(self, wanted: str) -> list[str]:
+        """The texts of all such children, those of codes and UIDs as they stand."""
+        found = [self._decode(raw) if isinstance(raw, bytes) else None for raw in map(_plainly, self.all(wanted))]
+        return [text for text in found if text]
+
     def uid(self, *wanted: str) -> str | None:
         """The UID of the first such child; some makers write it as text."""
         node = self.first(*wanted)
@@ -149,6 +154,11 @@ class Node:
             return None
         return found
 
+    def is_in(self, unit: str) -> bool:
+        """Whether this item's number is written in a unit of the same kind as ``unit``."""
+        values = self._item.get(_MEASURED)
+        return isinstance(values, list) and units.is_of(*_unit(values[0]), unit)
+
     def referenced(self) -> list[str]:
         """SOP instance UIDs that this item refers to."""
         items = self._item.get(TAG["ReferencedSOPSequence"])
@@ -163,6 +173,10 @@ class Node:
                 node = Node(item, self._notes, self._decode)
                 self._by_code.setdefault(node.code, []).append(node)
         return self._by_code
+
+
+def _plainly(node: Node) -> object:
+    return node._item.get(_TEXT) or node._item.get(_UID)
 
 
 def code_in(sequence: object) -> str:

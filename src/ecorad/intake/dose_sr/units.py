@@ -51,6 +51,27 @@ _UNITS: dict[str, tuple[str, float]] = {
     "GBq": ("activity", 1e3),
     "Bq": ("activity", 1e-6),
     "mCi": ("activity", 37.0),
+    "mL": ("volume", 1.0),
+    "ml": ("volume", 1.0),
+    "cm3": ("volume", 1.0),
+    "cc": ("volume", 1.0),
+    "L": ("volume", 1e3),
+    "l": ("volume", 1e3),
+    "dL": ("volume", 1e2),
+    "uL": ("volume", 1e-3),
+    "mg/mL": ("mass in volume", 1.0),
+    "mg/ml": ("mass in volume", 1.0),
+    "g/mL": ("mass in volume", 1e3),
+    "g/ml": ("mass in volume", 1e3),
+    "g/L": ("mass in volume", 1.0),
+    "g/l": ("mass in volume", 1.0),
+    "mg/dL": ("mass in volume", 1e-2),
+    "mmol/mL": ("amount in volume", 1.0),
+    "mmol/ml": ("amount in volume", 1.0),
+    "mol/L": ("amount in volume", 1.0),
+    "mol/l": ("amount in volume", 1.0),
+    "mmol/L": ("amount in volume", 1e-3),
+    "mmol/l": ("amount in volume", 1e-3),
     "N": ("force", 1.0),
     "deg": ("angle", 1.0),
     "": ("number", 1.0),
@@ -85,6 +106,15 @@ def factor(written: str, scheme: str, wanted: str) -> float | None:
     if found is None or found[0] != target[0]:
         return None
     return 1.0 if found[1] == target[1] else found[1] / target[1]
+
+
+def is_of(written: str, scheme: str, wanted: str) -> bool:
+    """Whether a written unit measures what ``wanted`` does.
+
+    >>> is_of("mmol/mL", "UCUM", "mol/L"), is_of("mg/mL", "UCUM", "mol/L")
+    (True, False)
+    """
+    return factor(written, scheme, wanted) is not None
 
 
 def _compact(unit: str) -> str:
