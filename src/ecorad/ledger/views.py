@@ -286,8 +286,8 @@ def administration(instance: Table, injection: Table) -> Table:
     """One row an injection, by the best that tells of it; see ``administration.csv``. Both tables must be current.
 
     A report of what an injector gave comes before headers, which often have the protocol's default: where a study has
-    one with a volume, its headers of that kind are left out, and where its agent is not recognised, all of them are
-    taken instead of it. Every image repeats its header; the best told counts.
+    one with kind and volume, its headers of that kind are left out. Every image repeats its header; the best told
+    counts.
     """
     reported = _reported(injection, instance)
     by_report = reported.select("study_key", "kind").distinct().rename(report_study="study_key", report_kind="kind")

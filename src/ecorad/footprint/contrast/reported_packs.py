@@ -15,8 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 Columns = Mapping[str, NDArray[Any]]
-_NAMES = ("day", "device_key", "agent", "kind", "movement", "quantity", "unit", "pack_volume_ml")
-_NAMES += ("volume_given_ml", "volume_left_ml", "concentration_mg_ml")
+_NAMES: tuple[str, ...] = (
+    "day",
+    "device_key",
+    "agent",
+    "kind",
+    "movement",
+    "quantity",
+    "unit",
+    "pack_volume_ml",
+    "volume_given_ml",
+    "volume_left_ml",
+    "concentration_mg_ml",
+)
 # What an injector's reading of a full container may lie below its size. [mL]
 _FULL_ML = 1.0
 
