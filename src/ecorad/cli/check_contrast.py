@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import note, page, print_json, say, table
-from .options import AsJson
+from .options import AsJson, SiteRules
 
 if TYPE_CHECKING:
     from ecorad.safety import Advice
@@ -44,24 +44,27 @@ def check_contrast(
     ] = "mL/min/1.73m2",
     aki: Annotated[bool, typer.Option("--aki", help="Acute kidney injury.")] = False,
     metformin: Annotated[bool, typer.Option("--metformin", help="The patient takes metformin.")] = False,
+    site: SiteRules = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell from when the next contrast injection keeps its interval."""
+    from ecorad.rules.local import rules_of
     from ecorad.safety import RenalFunction, check_contrast_interval
     from ecorad.safety.moments import BARE, on_one_clock, read_time
 
     written = {"--previous-at": previous_at, "--next-at": next_at, "--egfr-at": egfr_at}
     times, is_bare = on_one_clock({option: read_time(text, option) for option, text in written.items()})
-    advice = check_contrast_interval(
-        previous=previous,
-        following=following,
-        egfr=egfr,
-        previous_at=times["--previous-at"],
-        at=times["--next-at"],
-        rule_set=rule_set,
-        renal=RenalFunction(egfr, times["--egfr-at"], dialysis, aki, egfr_unit),
-        metformin=metformin,
-    )
+    with rules_of(site):
+        advice = check_contrast_interval(
+            previous=previous,
+            following=following,
+            egfr=egfr,
+            previous_at=times["--previous-at"],
+            at=times["--next-at"],
+            rule_set=rule_set,
+            renal=RenalFunction(egfr, times["--egfr-at"], dialysis, aki, egfr_unit),
+            metformin=metformin,
+        )
     if is_bare:
         advice = replace(advice, reasons=(*advice.reasons, BARE))
     if as_json:

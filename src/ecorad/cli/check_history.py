@@ -32,6 +32,7 @@ def check_history(
     """Find contrast injections that came sooner than the rules allow."""
     from ecorad.intake.register import open_ledger
     from ecorad.ledger import Workspace
+    from ecorad.rules.local import rules_of
     from ecorad.safety.history import past_intervals
     from ecorad.safety.injections import given_injections
 
@@ -39,7 +40,8 @@ def check_history(
     laboratory, unusable = _laboratory(workspace, renal)
     with open_ledger(workspace) as ledger:
         injections, unplaced = given_injections(ledger)
-    found = past_intervals(injections, laboratory.before, rule_set)
+    with rules_of(directory):
+        found = past_intervals(injections, laboratory.before, rule_set)
     counts: Counter[str] = Counter(one.judgement for one in found)
     told = {
         "injections": len(injections),

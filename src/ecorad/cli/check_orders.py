@@ -13,7 +13,7 @@ from ecorad.model import InputError
 
 from .check_contrast import tell
 from .console import page, print_json, say, table
-from .options import AsJson
+from .options import AsJson, SiteRules
 
 if TYPE_CHECKING:
     from ecorad.safety.orders import OrdersAdvice
@@ -24,18 +24,22 @@ File = Annotated[
 ]
 
 
-def check_order(file: File, as_json: AsJson = False) -> None:
+def check_order(file: File, site: SiteRules = None, as_json: AsJson = False) -> None:
     """Check the orders of one patient: intervals, order, duplicates, pregnancy."""
+    from ecorad.rules.local import rules_of
     from ecorad.safety.orders import check_orders
 
-    _tell(check_orders(_request(file)), as_json=as_json)
+    with rules_of(site):
+        _tell(check_orders(_request(file)), as_json=as_json)
 
 
-def check_dose(file: File, as_json: AsJson = False) -> None:
+def check_dose(file: File, site: SiteRules = None, as_json: AsJson = False) -> None:
     """Check what radiation asks: pregnancy, children, indication, a way with less."""
+    from ecorad.rules.local import rules_of
     from ecorad.safety.orders import check_dose as check
 
-    _tell(check(_request(file)), as_json=as_json)
+    with rules_of(site):
+        _tell(check(_request(file)), as_json=as_json)
 
 
 def _request(file: Path) -> Request:

@@ -12,6 +12,9 @@ from ecorad.model import InputError
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the site.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to stdout and nothing else.")]
+SiteRules = Annotated[
+    Path | None, typer.Option("--site", metavar="DIR", help="With the rule sets that this site has signed.")
+]
 FirstDay = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First local day, like 2026-03-01.")]
 OtherFactors = Annotated[
     str | None,

@@ -8,6 +8,7 @@ from ecorad.findings.leftovers import find_leftovers
 from ecorad.footprint.contrast import contrast_totals, pack_balances, sf6_of_vials
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import Period
+from ecorad.rules.local import rules_of
 from ecorad.safety.history import past_intervals
 from ecorad.safety.injections import given_injections
 
@@ -22,13 +23,14 @@ def contrast_and_helium(ledger: Ledger, workspace: Workspace, period: Period, of
     aliases = {device.device_key: device.alias for device in of.devices}
     records = gather_contrast(ledger, workspace, period, administrations=of.administrations, studies=of.studies)
     injections, _ = given_injections(ledger)
-    judged = past_intervals(injections, lambda patient, at: None)
-    found = ContrastFound(
-        totals=contrast_totals(records.match.administrations),
-        sf6_vials_g=sf6_of_vials(records.lines),
-        match=records.match,
-        packs=pack_balances(records.lines),
-        leftovers=find_leftovers(records.lines),
-        intervals=[one for one in judged if period.start <= one.following.at < period.end],
-    )
-    return {"contrast": contrast_with_packs(found, aliases), "helium": helium_rows(records.helium, aliases)}
+    with rules_of(workspace.path):
+        judged = past_intervals(injections, lambda patient, at: None)
+        found = ContrastFound(
+            totals=contrast_totals(records.match.administrations),
+            sf6_vials_g=sf6_of_vials(records.lines),
+            match=records.match,
+            packs=pack_balances(records.lines),
+            leftovers=find_leftovers(records.lines),
+            intervals=[one for one in judged if period.start <= one.following.at < period.end],
+        )
+        return {"contrast": contrast_with_packs(found, aliases), "helium": helium_rows(records.helium, aliases)}

@@ -12,6 +12,8 @@ from typing import Any
 
 from ecorad.model import UnknownNameError
 
+from .in_force import OF_THE_SITE
+
 # Folder of the rule sets, and what they are about.
 KINDS: Mapping[str, str] = {
     "contrast_intervals": "time between two contrast injections",
@@ -37,6 +39,7 @@ class RuleSet:
     signed_by: str
     scope: str
     content: Mapping[str, Any]
+    signed_on: date | None = None
 
     @property
     def version(self) -> str:
@@ -44,20 +47,43 @@ class RuleSet:
         return self.issued.isoformat()
 
 
-@cache
 def rule_sets() -> dict[str, RuleSet]:
-    """Every shipped rule set by id.
+    """Every rule set by id: the shipped ones, and those of the site where :mod:`ecorad.rules.local` lets them hold.
 
     >>> rule_sets()["esur-10.0-2018"].kind
     'contrast_intervals'
     """
-    found = []
-    for kind in KINDS:
-        folder = files(__package__) / kind
-        for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-            if entry.name.endswith(".toml"):
-                found.append(_rule_set(kind, tomllib.loads(entry.read_text("utf-8"))))
+    return {**shipped_rule_sets(), **OF_THE_SITE.get().sets}
+
+
+@cache
+def shipped_rule_sets() -> dict[str, RuleSet]:
+    """Every shipped rule set by id."""
+    found = [parse_rule_set(kind, tomllib.loads(text)) for kind in KINDS for text in _texts(kind)]
     return {one.id: one for one in found}
+
+
+def shipped_text(rule_set_id: str) -> tuple[RuleSet, str]:
+    """A shipped rule set and its file as it is written.
+
+    Raises
+    ------
+    UnknownNameError
+        Names the rule sets there are.
+    """
+    found = shipped_rule_sets().get(rule_set_id)
+    if found is None:
+        raise _unknown(shipped_rule_sets())
+    return found, next(text for text in _texts(found.kind) if tomllib.loads(text)["id"] == rule_set_id)
+
+
+def rule_in_force(rule_set_id: str) -> RuleSet:
+    """The rule set that holds where the program asks for a shipped one: the site's, where it has one in its place.
+
+    >>> rule_in_force("duplicates-1").signed_by
+    ''
+    """
+    return OF_THE_SITE.get().instead.get(rule_set_id) or rule_set(rule_set_id)
 
 
 def rule_set(rule_set_id: str) -> RuleSet:
@@ -68,13 +94,22 @@ def rule_set(rule_set_id: str) -> RuleSet:
     UnknownNameError
         Names the rule sets there are.
     """
-    try:
-        return rule_sets()[rule_set_id]
-    except KeyError:
-        known = ", ".join(rule_sets())
-        raise UnknownNameError(f"no rule set of that id; there are {known}", code="ecorad.rules.not_found") from None
+    found = rule_sets()
+    if rule_set_id not in found:
+        raise _unknown(found)
+    return found[rule_set_id]
 
 
-def _rule_set(kind: str, content: dict[str, Any]) -> RuleSet:
+def parse_rule_set(kind: str, content: dict[str, Any]) -> RuleSet:
+    """A rule set from the content of its file."""
     head = {name: content[name] for name in ("id", "title", "citation", "evidence", "signed_by", "scope")}
-    return RuleSet(kind=kind, issued=content["issued"], content=content, **head)
+    return RuleSet(kind=kind, issued=content["issued"], content=content, signed_on=content.get("signed_on"), **head)
+
+
+def _texts(kind: str) -> list[str]:
+    entries = sorted((files(__package__) / kind).iterdir(), key=lambda one: one.name)
+    return [entry.read_text("utf-8") for entry in entries if entry.name.endswith(".toml")]
+
+
+def _unknown(found: Mapping[str, RuleSet]) -> UnknownNameError:
+    return UnknownNameError(f"no rule set of that id; there are {', '.join(found)}", code="ecorad.rules.not_found")

@@ -12,6 +12,8 @@ from typing import Any
 
 from ecorad.model import InputError, UnknownNameError
 
+from .in_force import OF_THE_SITE
+
 AGENTS = ("iodine", "gadolinium")
 DIALYSIS = ("none", "residual", "anuric")
 
@@ -70,13 +72,18 @@ class IntervalRuleSet:
         return bool(self.hours.get(pair))
 
 
-@cache
 def interval_rule_sets() -> dict[str, IntervalRuleSet]:
-    """Every shipped interval table by id.
+    """Every interval table by id: the shipped ones, and those of the site where they hold.
 
     >>> sorted(interval_rule_sets())
     ['esur-10.0-2018', 'esur-cmsc-2024']
     """
+    own = OF_THE_SITE.get().tables
+    return {**_shipped(), **own} if own else dict(_shipped())
+
+
+@cache
+def _shipped() -> dict[str, IntervalRuleSet]:
     folder = files(__package__) / "contrast_intervals"
     texts = sorted(entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     sets = [parse_interval_rules(tomllib.loads(text)) for text in texts]

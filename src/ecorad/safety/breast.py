@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from ecorad.rules.catalogue import RuleSet, rule_set
+from ecorad.rules.catalogue import RuleSet, rule_in_force
 
 from .advice import Advice, DataUsed, Verdict
 from .request import Order, Patient
@@ -29,7 +29,7 @@ def check_breast_mri(order: Order, patient: Patient) -> list[Advice]:
     >>> [one.verdict for one in check_breast_mri(order, Patient(last_period=date(2026, 3, 2)))]
     ['ok', 'ok']
     """
-    rules = rule_set(BREAST_RULES)
+    rules = rule_in_force(BREAST_RULES)
     return [_cycle(rules, order, patient), _parts(rules, order)]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
-from ecorad.rules.catalogue import rule_set
+from ecorad.rules.catalogue import rule_in_force
 
 from .advice import Advice, DataUsed, strictest
 from .breast import BREAST_RULES, check_breast_mri
@@ -148,7 +148,7 @@ def _sequences(request: Request) -> Iterator[Answer]:
 
 
 def _duplicates(request: Request) -> Iterator[Answer]:
-    rules = rule_set(DUPLICATE_RULES)
+    rules = rule_in_force(DUPLICATE_RULES)
     span = timedelta(days=rules.content["within_days"])
     for one, other in combinations(request.orders, 2):
         if one.is_follow_up or other.is_follow_up or not _same(one, other):

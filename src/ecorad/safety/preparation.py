@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecorad.rules.catalogue import rule_set
+from ecorad.rules.catalogue import rule_in_force
 
 from .request import Order, Patient
 
@@ -21,7 +21,7 @@ def arms_for(order: Order, patient: Patient) -> dict[str, Any]:
     >>> arms_for(mr, Patient(shoulders_ok=False))["arms"]
     'down'
     """
-    rules = rule_set(ARMS_RULES)
+    rules = rule_in_force(ARMS_RULES)
     content = rules.content
     able = [getattr(patient, name) for name in content["up_needs"]]
     lacking = [name for name, value in zip(content["up_needs"], able, strict=True) if value is None]
@@ -49,7 +49,7 @@ def checklist_record(order: Order, patient: Patient) -> dict[str, Any]:
     >>> record["flagged"], record["is_clearance"], "kidney" in record["open"]
     (['metal'], False, True)
     """
-    questions = [one["id"] for one in rule_set(CHECKLIST_RULES).content["questions"]]
+    questions = [one["id"] for one in rule_in_force(CHECKLIST_RULES).content["questions"]]
     answers = {name: patient.mr_checklist.get(name, "unknown") for name in questions}
     return {
         "topic": "mr_checklist",
@@ -64,9 +64,10 @@ def checklist_record(order: Order, patient: Patient) -> dict[str, Any]:
 
 def breast_preparation(order: Order, rule_set_id: str) -> dict[str, Any]:
     """What is told to the patient before a breast MRI."""
-    content = rule_set(rule_set_id).content
+    content = rule_in_force(rule_set_id).content
     return {"topic": "breast_mri", "order": order.id, "check": content["preparation"], **_rule(rule_set_id)}
 
 
 def _rule(rule_set_id: str) -> dict[str, str]:
-    return {"rule_set": rule_set_id, "version": rule_set(rule_set_id).version}
+    rules = rule_in_force(rule_set_id)
+    return {"rule_set": rules.id, "version": rules.version}

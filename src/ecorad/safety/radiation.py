@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecorad.rules.catalogue import RuleSet, rule_set
+from ecorad.rules.catalogue import RuleSet, rule_in_force
 
 from .advice import Advice, DataUsed, Verdict
 from .request import Order, Patient
@@ -23,7 +23,7 @@ def check_radiation(order: Order, patient: Patient) -> list[Advice]:
     >>> [one.verdict for one in check_radiation(Order(id="2", modality="US"), Patient())]
     ['ok']
     """
-    rules = rule_set(RADIATION_RULES)
+    rules = rule_in_force(RADIATION_RULES)
     data = (DataUsed("modality", order.modality),)
     if order.modality in rules.content["not_ionising"]:
         reason = f"{order.modality} uses no ionising radiation"
@@ -43,7 +43,7 @@ def check_contrast_in_pregnancy(order: Order, patient: Patient) -> Advice | None
     """Contrast in a pregnancy: no rule is at hand, so nothing is advised; ``None`` where neither is the case."""
     if order.contrast in (None, "none") or patient.pregnancy not in ("yes", "possible"):
         return None
-    rules = rule_set(RADIATION_RULES)
+    rules = rule_in_force(RADIATION_RULES)
     reason = f"{order.contrast} in a pregnancy: no rule set at hand speaks of it"
     data = (DataUsed("pregnancy", patient.pregnancy), DataUsed("contrast", order.contrast))
     return Advice("cannot_advise", None, "contrast/pregnancy", rules.id, (reason,), rules.version, data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ecorad.model import InputError
-from ecorad.rules.catalogue import rule_set
+from ecorad.rules.catalogue import rule_in_force
 from ecorad.rules.intervals import DIALYSIS
 
 from .advice import DataUsed
@@ -91,7 +91,7 @@ def missing_renal_data(renal: RenalFunction, at: datetime | None) -> list[str]:
 def _age(egfr_at: datetime | None, at: datetime | None) -> list[str]:
     if egfr_at is None or at is None:
         return []
-    limit_d = rule_set(RENAL_RULES).content["egfr_max_age_days"]
+    limit_d = rule_in_force(RENAL_RULES).content["egfr_max_age_days"]
     if at - egfr_at > timedelta(days=limit_d):
         return [f"the eGFR is older than {limit_d} days ({RENAL_RULES})"]
     if egfr_at - at > _CLOCKS_DIFFER:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ecorad.rules.catalogue import RuleSet, rule_set
+from ecorad.rules.catalogue import RuleSet, rule_in_force
 
 from .advice import Advice, DataUsed, Verdict
 from .request import Order
@@ -34,7 +34,7 @@ def check_sequence(ct: Order, mr: Order) -> Advice:
     >>> check_sequence(ct, mr).verdict
     'change'
     """
-    rules = rule_set(ORDER_RULES)
+    rules = rule_in_force(ORDER_RULES)
     guard = timedelta(hours=rules.content["guard_h"])
     if ct.at is not None and mr.at is not None and (ct.at < mr.at or ct.at >= mr.at + guard):
         return _advice(rules, "ok", "the CT is before the MR, or long after it", pair=(ct, mr))
@@ -65,7 +65,7 @@ def proposed_sequence(orders: Sequence[Order]) -> tuple[str, ...]:
     >>> proposed_sequence([mr, ct])
     ('ct', 'mr')
     """
-    first = rule_set(ORDER_RULES).content["ct_first"]
+    first = rule_in_force(ORDER_RULES).content["ct_first"]
 
     def before(order: Order) -> bool:
         return order.modality == "CT" and order.contrast == "iodine" and order.body_region in first

@@ -24,7 +24,7 @@ from ecorad.model import WorkspaceError
 
 FORMAT = 1
 _CONTENTS = "contents.json"
-_PARTS = ("site.toml", "ledger", "quarantine")
+_PARTS = ("site.toml", "rules", "reference-levels.csv", "contrast-yield.csv", "ledger", "quarantine")
 _LEFT_OUT = re.compile(r"(^|/)\.[a-z.]*lock$|\.unfinished(/|$)")
 _NAME = re.compile(r"[\w.=+-]+(/[\w.=+%-]+)*", re.ASCII)
 _CHUNK = 1 << 20
