@@ -351,3 +351,30 @@ def test_two_archives_need_two_names():
     with pytest.raises(SiteError):
         parse_pacs([row, row])
     assert parse_pacs([row, row | {"name": "b", "windows": ["20:00-06:00"]}])[1].windows == NIGHT
+
+
+# --- what it tells
+
+
+def test_one_object_without_words_does_not_cost_the_others_of_its_series():
+    from ecorad.intake.pacs.dicomweb import DicomWeb
+    from ecorad.intake.pacs.told import Batch
+
+    def answer(request):
+        path = request.url.path.removeprefix("/dicom-web")
+        if path == "/studies/1.2/series":
+            return httpx.Response(200, json=[{"0020000D": ui("1.2"), "0020000E": ui("1.2.3")}])
+        if path == "/studies/1.2/series/1.2.3/instances":
+            return httpx.Response(200, json=[{"00080018": ui(one)} for one in ("1.2.3.1", "1.2.3.2", "1.2.3.3")])
+        if path in {"/studies/1.2/series/1.2.3/metadata", "/studies/1.2/series/1.2.3/instances/1.2.3.2/metadata"}:
+            return httpx.Response(500)
+        return httpx.Response(200, json=[{"00080018": ui(path.split("/")[-2])}])
+
+    batch = Batch([], {})
+    DicomWeb(web(answer), "a").take("1.2", batch)
+    assert [one.trouble for one in batch.inputs] == [None, "ecorad.pull.untold", None]
+    assert not batch.is_whole
+
+
+def ui(value):
+    return {"vr": "UI", "Value": [value]}

@@ -69,11 +69,15 @@ def by_key(workspace, table, key):
     return {row[key]: row for row in exported(workspace, table)}
 
 
-def events(workspace):
-    """Dose by event; what has no UID of its own is keyed by its report's bytes, so only its dose is compared."""
-    rows = exported(workspace, "irradiation_event")
+def events(workspace, left_out=()):
+    """Dose by event; what has no UID of its own is keyed by its report's bytes, so only its dose is compared.
+
+    A dose screen keeps its DLP in a private element, which Orthanc hands out as bulk data only: metadata lack it.
+    """
+    rows = [row for row in exported(workspace, "irradiation_event") if row["study_key"] not in left_out]
     doses = ("dlp_mgy_cm", "ctdi_vol_mgy", "dose_area_product_gy_m2", "dose_rp_gy", "average_glandular_dose_mgy")
-    return sorted(tuple(row[name] for name in ("study_key", "started_utc", *doses) if name in row) for row in rows)
+    told = ({**row, "dlp_mgy_cm": ""} if row["told_by"] == "dose_screen" else row for row in rows)
+    return sorted(tuple(row[name] for name in ("study_key", "started_utc", *doses)) for row in told)
 
 
 def test_by_changes_the_ledger_is_that_of_the_files(archive, from_folder, tmp_path):
@@ -90,20 +94,28 @@ def test_by_changes_the_ledger_is_that_of_the_files(archive, from_folder, tmp_pa
     assert again["is_complete"]
 
 
-@pytest.mark.xfail(reason="one CT object is not taken from its metadata, one damaged as a file is: not yet understood")
 def test_by_metadata_the_ledger_says_the_same_in_everything_that_is_told(archive, from_folder, tmp_path):
     url = archive.url + "/dicom-web"
     workspace, report = pulled(tmp_path, from_folder, kind="dicomweb", url=url, everything=True)
     assert adds_up(report)
     ours, theirs = by_key(workspace, "instance", "record_key"), by_key(from_folder[0], "instance", "record_key")
-    assert ours.keys() == theirs.keys()
+    # Orthanc cannot put one CT object into JSON and answers 500, which is told; a radiograph that is cut off as a file
+    # is whole in its metadata.
+    untold, cut_off = theirs.keys() - ours.keys(), ours.keys() - theirs.keys()
+    assert [theirs[key]["manufacturer_model_name"] for key in untold] == ["Ingenuity Flex"]
+    assert {row["code"] for row in exported(workspace, "receipt") if row["outcome"] == "quarantined"} == {
+        "ecorad.pull.untold"
+    }
+    assert [ours[key]["manufacturer"] for key in cut_off] == ["FUJI PHOTO FILM CO. LTD."]
+    studies = {theirs[key]["study_key"] for key in untold}
+    ours, theirs = ({key: rows[key] for key in rows if key not in untold | cut_off} for rows in (ours, theirs))
     # Orthanc leaves a number of frames out that is no number ("1A"); from the file it is known to be wrong.
     odd = {key for key, row in theirs.items() if row["frames"] == "" and ours[key]["frames"] == "1"}
     assert len(odd) <= 1
     ours, theirs = ({key: row for key, row in rows.items() if key not in odd} for rows in (ours, theirs))
     assert differing(ours, theirs, set(next(iter(theirs.values()))) - NOT_TOLD) == set()
     assert {row["data_bytes"] for row in ours.values()} == {""}
-    assert events(workspace) == events(from_folder[0])
+    assert events(workspace) == events(from_folder[0], studies)
     assert ecorad_json("pull", workspace, accept=(0, 1))["archives"][0]["stored"] == 0
 
 

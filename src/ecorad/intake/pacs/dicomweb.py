@@ -13,7 +13,7 @@ from .web import Broken, Gone, Web
 _ACCEPT = "application/dicom+json"
 _PAGE = 100
 _MOST_PAGES = 1000
-_STUDY, _SERIES, _MODALITY = "0020000D", "0020000E", "00080060"
+_STUDY, _SERIES, _INSTANCE, _MODALITY = "0020000D", "0020000E", "00080018", "00080060"
 _SERIES_IN_STUDY, _OBJECTS_IN_STUDY, _OBJECTS_IN_SERIES = "00201206", "00201208", "00201209"
 
 
@@ -68,16 +68,32 @@ class DicomWeb:
             series = uid(told, _SERIES)
             if series is None or (self._modalities and value(told, _MODALITY) not in self._modalities):
                 continue
+            place = f"/studies/{study_uid}/series/{series}"
             try:
-                metadata = self._web.json(f"/studies/{study_uid}/series/{series}/metadata", accept=_ACCEPT)
+                self._tell(batch, f"{place}/metadata")
             except Gone:
                 batch.gone += 1
-                continue
             except Broken:
-                self._untold(batch, series)
-                continue
-            for one in objects(metadata):
-                batch.inputs.append(told_input(self._name, len(batch.inputs), _own(one)))
+                self._one_by_one(batch, place, series)
+
+    def _one_by_one(self, batch: Batch, place: str, series: str) -> None:
+        """One object that an archive cannot put into words must not cost the others of its series."""
+        try:
+            found = objects(self._web.json(f"{place}/instances", accept=_ACCEPT))
+        except (Gone, Broken):
+            self._untold(batch, series)
+            return
+        for instance in filter(None, (uid(told, _INSTANCE) for told in found)):
+            try:
+                self._tell(batch, f"{place}/instances/{instance}/metadata")
+            except Gone:
+                batch.gone += 1
+            except Broken:
+                self._untold(batch, instance)
+
+    def _tell(self, batch: Batch, path: str) -> None:
+        for one in objects(self._web.json(path, accept=_ACCEPT)):
+            batch.inputs.append(told_input(self._name, len(batch.inputs), _own(one)))
 
     def _untold(self, batch: Batch, uid_: str) -> None:
         batch.inputs.append(untold_input(self._name, uid_))
