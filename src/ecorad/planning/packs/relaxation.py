@@ -104,7 +104,9 @@ class Pool:
             weight = float(answer.fun)
             low = weight - self._price(answer.ineqlin.marginals, limits)
             if low == weight or self.round_up(low) == self.round_up(weight):
-                return Relaxed(low, answer.x[:count], bool(answer.x[count:].max() < _TOLERANCE))
+                # Patterns that pricing has just added, though the weight needs them no more, have no share.
+                shares = np.concatenate([answer.x[:count], np.zeros(len(self.patterns) - count)])
+                return Relaxed(low, shares, bool(answer.x[count:].max() < _TOLERANCE))
 
     def round_up(self, weight: float) -> float:
         """The least weight a whole plan can have that weighs no less."""

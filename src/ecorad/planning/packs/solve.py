@@ -24,6 +24,8 @@ from .relaxation import Limits, Pool, Relaxed
 
 _TOLERANCE = 1e-6
 _WHOLE_LIMIT_S = 2.0
+# A dive costs many times what a node does, and of neighbouring nodes it mostly finds the same plan.
+_DIVE_EVERY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class _Search:
     def run(self, deadline: float) -> Solution:
         order = itertools.count()
         queue = [(0.0, next(order), Limits())]
+        nodes = 0
         while queue and time.monotonic() < deadline:
             bound, _, limits = heapq.heappop(queue)
             if self._is_closed(bound):
@@ -86,7 +89,9 @@ class _Search:
                 self.stuck.append(bound)
                 continue
             branches = self._branch(limits, relaxed)  # before diving, which adds patterns to the pool
-            self._dive(relaxed)
+            if nodes % _DIVE_EVERY == 0:
+                self._dive(relaxed)
+            nodes += 1
             if not branches and not self._is_closed(bound):
                 self._whole()
                 self.stuck.append(bound)
