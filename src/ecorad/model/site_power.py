@@ -13,6 +13,10 @@ from .vocabulary import PowerState
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOW_MODES = (PowerState.OFF, PowerState.POWER_SAVE)
 Hours = tuple[time, time]
+# Working assumptions until the site says better, and said to be such wherever they are used: the long end of the 5 to
+# 20 minutes that a start is said to delay a patient, half of it from the lighter mode, and the way down. [min]
+START_MIN: Mapping[PowerState, float] = {PowerState.OFF: 20.0, PowerState.POWER_SAVE: 10.0}
+STOP_MIN = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

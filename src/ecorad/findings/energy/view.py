@@ -17,12 +17,9 @@ from ecorad.footprint.energy.states import STATES, StateRuns
 from ecorad.footprint.results import DeviceEnergy
 from ecorad.model import Period, PowerState
 from ecorad.model.clock import to_datetime, to_us
-from ecorad.model.site_power import LOW_MODES, PowerEntry
+from ecorad.model.site_power import LOW_MODES, START_MIN, STOP_MIN, PowerEntry
 
 Floats = NDArray[np.float64]
-# Working assumptions until site.toml says better: minutes from a mode until it can examine, and into it.
-START_MIN: Mapping[PowerState, float] = {PowerState.OFF: 20.0, PowerState.POWER_SAVE: 10.0}
-STOP_MIN = 5.0
 _HOUR_US = 3_600_000_000
 AWAKE = (PowerState.IDLE, PowerState.READY)
 

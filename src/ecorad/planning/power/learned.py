@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecorad.factors import Factor
 from ecorad.model import Issue, PowerState
-from ecorad.model.site_power import LOW_MODES, PowerEntry
+from ecorad.model.site_power import LOW_MODES, START_MIN, STOP_MIN, PowerEntry
 
 from .break_even import transition_kwh
 from .problem import Pair, Transition
@@ -24,10 +24,6 @@ BELOW_FLOOR = "ecorad.power.below_floor"
 NOT_MEASURED = "ecorad.power.mode_not_measured"
 ASSUMED_START = "ecorad.power.start_assumed"
 
-# Working assumptions until the site says better, and said to be such wherever they are used: the long end of the 5 to
-# 20 minutes that a start is said to delay a patient, and half of it from the lighter mode.
-START_MIN: Mapping[PowerState, float] = {PowerState.OFF: 20.0, PowerState.POWER_SAVE: 10.0}
-STOP_MIN = 5.0
 # A mode seen for less than this has no level of its own yet.
 LEAST_H = 2.0
 _FLOOR_SLACK = 0.9
