@@ -61,6 +61,11 @@ class Arrival:
     fate: Outcome | None = None
     code: str | None = None
 
+    @property
+    def content(self) -> str:
+        """Digest of what was said, whatever it was wrapped in: of an object its data set, else all of the input."""
+        return (self.instance.content_digest if self.instance else None) or self.digest
+
 
 @dataclass(slots=True)
 class Fates:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-# Incoming rows are taken in order; those whose content is known under their key are duplicates, the others continue
-# the versions. ``known`` is read once, and only its key columns.
+# Incoming rows are taken in order; those whose content is known under their key are duplicates, the others
+# continue the versions. ``content`` tells contents apart: by the bytes of the input, or by the data set in it where a
+# table tells of that. ``known`` is read once, and only its key columns.
 CLASSIFY = """
 CREATE OR REPLACE TEMP TABLE {name}_class AS
 WITH stored AS (
-    SELECT k.record_key, k.source_digest, k.version, k.is_held FROM {known} AS k
+    SELECT k.record_key, k.source_digest, {content} AS content, k.version, k.is_held FROM {known} AS k
     SEMI JOIN {name}_in AS n ON n.record_key = k.record_key
 ), latest AS (
     SELECT record_key, max(version) AS version FROM stored GROUP BY record_key
+), coming AS (
+    SELECT k.place, k.record_key, k.source_digest, {content} AS content FROM {name}_in AS k
+), met AS (
+    SELECT DISTINCT n.place FROM coming AS n JOIN stored AS s
+      ON s.record_key = n.record_key AND s.is_held AND (s.source_digest = n.source_digest OR s.content = n.content)
 ), marked AS (
     SELECT n.place, n.record_key,
-           s.record_key IS NOT NULL
-           OR row_number() OVER (PARTITION BY n.record_key, n.source_digest ORDER BY n.place) > 1 AS is_known
-    FROM {name}_in AS n
-    LEFT JOIN (SELECT DISTINCT record_key, source_digest FROM stored WHERE is_held) AS s
-      USING (record_key, source_digest)
+           met.place IS NOT NULL
+           OR row_number() OVER (PARTITION BY n.record_key, n.content ORDER BY n.place) > 1 AS is_known
+    FROM coming AS n LEFT JOIN met USING (place)
 ), counted AS (
     SELECT m.place, m.is_known, coalesce(l.version, 0)
            + sum(CASE WHEN m.is_known THEN 0 ELSE 1 END) OVER (PARTITION BY m.record_key ORDER BY m.place) AS version

@@ -1,7 +1,7 @@
 """What became of everything received: by delivery, and by input.
 
-A *delivery* is one arrival. An *input* is one content: delivered ten times it is still one. Statements count inputs, so
-that a repeated delivery changes nothing in them.
+A *delivery* is one arrival. An *input* is one content: delivered ten times, or in another wrapping, it is still one.
+Statements count inputs, so that a repeated delivery changes nothing in them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,15 @@ _RANKS = " ".join(
     f"WHEN '{outcome}' THEN {rank}"
     for rank, outcome in enumerate(("new_version", "stored", "quarantined", "refused", "duplicate"))
 )
-_ONCE = f"""once AS (
-    SELECT source_digest, outcome, code FROM receipt
-    QUALIFY row_number() OVER (PARTITION BY source_digest ORDER BY CASE outcome {_RANKS} END, code) = 1)"""
+# The key of a receipt is the content of its input. What was set aside unread has the digest of its bytes for that,
+# until the same bytes are read.
+_ONCE = f"""known AS (
+    SELECT outcome, code, coalesce(
+        max(nullif(record_key, source_digest)) OVER (PARTITION BY source_digest), source_digest) AS content
+    FROM receipt
+), once AS (
+    SELECT outcome, code FROM known
+    QUALIFY row_number() OVER (PARTITION BY content ORDER BY CASE outcome {_RANKS} END, code) = 1)"""
 _COUNTS = ", ".join(f"count(*) FILTER (outcome = '{outcome}') AS {outcome}" for outcome in OUTCOMES)
 
 

@@ -1,7 +1,8 @@
 """The one process that writes: classifies what arrives, writes it down, applies it.
 
-A record's identity is its ``record_key``; its content is its ``source_digest``. The same content under the same key is
-a duplicate and is not kept again; other content under a known key becomes the next version, and the old one stays.
+A record's identity is its ``record_key``; its content is its ``source_digest``, or of an object the digest of its data
+set, which comes in one wrapping from a folder and in another over the wire. The same content under the same key is a
+duplicate and is not kept again; other content under a known key becomes the next version, and the old one stays.
 A file of rows that is read under other settings than before has another :mod:`interpretation <.interpretations>`.
 """
 
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ecorad.model import Outcome, Record, table, tables
 from ecorad.model.clock import to_us
 
-from . import delta, interpretations
+from . import delta, interpretations, wrappings
 from .batch import Arrival, Fates, ReadAs
 from .classify import CLASSIFY, CLASSIFY_READINGS
 from .engine import connect, source
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 STORED = tuple(spec.name for spec in tables().values() if spec.kind == "stored")
 # Tables of rows that an arrival holds under the table's own name; instances and readings have a way of their own.
 _ROWS = tuple(one.name for one in fields(Arrival) if one.name in STORED and one.name != "instance")
+_CONTENT = "coalesce(k.content_digest, k.source_digest)"
 _KEPT = (Outcome.STORED.value, Outcome.DUPLICATE.value, Outcome.NEW_VERSION.value)
 
 
@@ -69,6 +71,7 @@ class LedgerWriter:
         # A commit that failed half way is finished first: an entry may not be overtaken by the next.
         self.journal.recover(self.connection)
         known_inputs = self._known_inputs(arrivals)
+        arrivals = wrappings.under_known_digests(self.connection, arrivals, self._received("instance"), _ROWS)
         settled = self._settle(arrivals)
         instances = [(i, arrival.instance) for i, arrival in enumerate(arrivals) if arrival.instance]
         queries = {
@@ -175,7 +178,8 @@ class LedgerWriter:
         places = [place for place, _ in rows]
         stage_rows(self.connection, f"{name}_place", {"arrival": ("int64", places)})
         known = self._held(name)
-        self.connection.execute(CLASSIFY.format(name=name, known=known))
+        content = _CONTENT if "content_digest" in spec.column_names else "k.source_digest"
+        self.connection.execute(CLASSIFY.format(name=name, known=known, content=content))
         self.connection.execute(
             f"INSERT INTO {name}_fate SELECT p.arrival, c.fate FROM {name}_class c JOIN {name}_place p USING (place)"
         )
@@ -233,7 +237,7 @@ class LedgerWriter:
             return None
         interpretation = [numbers[i] for i, arrival in enumerate(arrivals) for _ in arrival.issues]
         columns: dict[str, tuple[str, list[Any]]] = {
-            "record_key": ("string", [f"{a.digest}:{issue.code}:{issue.where}" for a, issue in rows]),
+            "record_key": ("string", [f"{a.content}:{issue.code}:{issue.where}" for a, issue in rows]),
             "source_digest": ("string", [a.digest for a, _ in rows]),
             "feed": ("string", [a.feed for a, _ in rows]),
             "event_time_utc": ("timestamp", [None] * len(rows)),
@@ -264,7 +268,7 @@ class LedgerWriter:
                 (repeated if fate == Outcome.DUPLICATE else kept)[i] += count
         day = received_at.astimezone(self.workspace.site.zone).date()
         columns: dict[str, tuple[str, list[Any]]] = {
-            "record_key": ("string", [a.digest for a in arrivals]),
+            "record_key": ("string", [a.content for a in arrivals]),
             "source_digest": ("string", [a.digest for a in arrivals]),
             "feed": ("string", [a.feed for a in arrivals]),
             "event_time_utc": ("timestamp", [received_at] * len(arrivals)),

@@ -111,6 +111,7 @@ class Instance(Record):
     radionuclide_half_life_s: float | None = None
     radiopharmaceutical_start_utc: datetime | None = None
     reader: str
+    content_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

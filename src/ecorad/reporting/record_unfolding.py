@@ -140,6 +140,8 @@ def _input(ledger: Ledger, digest: str) -> Unfolded | None:
         return None
     first = receipts[0]
     facts = [(name, _plain(first[name])) for name in ("source_digest", "kind", "bytes")]
+    # An object that was known already in another wrapping is kept under the digest of that one.
+    said = f"{where} OR content_digest = {_quoted(str(first['record_key']))}"
     aside = ledger.workspace.quarantine_path / f"{first['source_digest']}.json"
     if aside.exists():
         facts.append(("where it lay", f"written in {aside}, for its owner alone"))
@@ -148,7 +150,7 @@ def _input(ledger: Ledger, digest: str) -> Unfolded | None:
     parts = [
         _cut("deliveries", columns, [tuple(_plain(row[column]) for column in columns) for row in receipts]),
         _part(ledger, "issue", issues, where, "issues"),
-        _part(ledger, "instance", ("record_key", "series_key", "modality", "start_utc"), where, "objects"),
+        _part(ledger, "instance", ("record_key", "series_key", "modality", "start_utc"), said, "objects"),
         _part(ledger, "stock", ("record_key", "day", "product", "movement", "quantity", "sheet_row"), where, "stock"),
     ]
     meters = np.unique(ledger.columns("reading", ["meter_key"], where)["meter_key"].astype(str)).tolist()

@@ -16,7 +16,7 @@ from ecorad.model import DecodeError
 from tests.intake.dicom.objects import BUNDLED, KEYS, SITE, decoded
 from tests.intake.dicom.test_fuzz import damaged
 
-NOT_TOLD = {"source_digest", "data_bytes", "reader"}
+NOT_TOLD = {"source_digest", "content_digest", "data_bytes", "reader"}
 NAMES = "CT_small.dcm MR_small.dcm chrX2.dcm chrH31.dcm emri_small.dcm test-SR.dcm JPEG2000.dcm image_dfl.dcm".split()
 
 
@@ -44,6 +44,7 @@ def test_the_record_is_that_of_the_file(name):
     }
     assert ours.reader == "json"
     assert ours.data_bytes is None
+    assert ours.content_digest is None
     assert "ecorad.dicom.size_unknown" in {issue.code for issue in issues}
 
 

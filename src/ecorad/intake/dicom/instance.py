@@ -30,7 +30,13 @@ _IMAGE_CLASSES = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:[1-7]|12|13|20
 
 
 def to_instance(
-    header: Header, *, source_digest: str, size: int | None, site: Site, pseudonymiser: Pseudonymiser
+    header: Header,
+    *,
+    source_digest: str,
+    content_digest: str | None,
+    size: int | None,
+    site: Site,
+    pseudonymiser: Pseudonymiser,
 ) -> Decoded[Instance]:
     """The record of one object, and what in it could not be used.
 
@@ -54,6 +60,7 @@ def to_instance(
         source_digest=source_digest,
         data_bytes=size,
         reader=header.reader,
+        content_digest=content_digest,
         **fields,
     )
     if size is None:
