@@ -18,7 +18,7 @@ from ecorad.reporting.messages import LANGUAGES, messages
 from ecorad.reporting.patient_dose import IONISING, PatientExam, patient_page
 from ecorad.reporting.published_schema import audit_schema, undocumented_keys
 from ecorad.reporting.reader import Reader
-from ecorad.reporting.sections.dose import dose
+from ecorad.reporting.sections.dose import dose, stopped
 from tests.intake.dose_sr.made import CODE, ct_event, ct_totals, item, report
 from tests.journeys.workspace import new_workspace
 from tests.reporting.samples import sample
@@ -140,3 +140,15 @@ def test_an_unknown_modality_is_refused():
     with pytest.raises(InputError) as refused:
         patient_page(exam("XX"))
     assert refused.value.code == "ecorad.dose.modality"
+
+
+def test_steps_broken_off_stand_by_room_and_cause_in_each_language():
+    row = {"device": "d", "alias": "CT 1", "ended": 20, "stopped": 3}
+    causes = [{"cause": "patient refused", "count": 2}, {"cause": "not said", "count": 1}]
+    for language, word in (("en", "patient refused 2"), ("nl", "patiënt weigerde 2"), ("zh", "患者拒绝 2")):
+        shown = stopped(Reader(sample("department"), language), [{**row, "causes": causes}])
+        (cells,) = shown.rows
+        assert cells[:2] == ("CT 1", "20")
+        assert "15" in cells[2]
+        assert word in cells[3]
+    assert stopped(Reader(sample("department")), []) is None

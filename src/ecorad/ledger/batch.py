@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecorad.model import DoseReport, Injection, Instance, IrradiationEvent, Issue, Outcome, Rejection, Stock
+from ecorad.model import (
+    DoseReport,
+    Injection,
+    Instance,
+    IrradiationEvent,
+    Issue,
+    Outcome,
+    Rejection,
+    StepMessage,
+    Stock,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Arrival:
     dose_report: tuple[DoseReport, ...] = ()
     rejection: tuple[Rejection, ...] = ()
     injection: tuple[Injection, ...] = ()
+    step_message: tuple[StepMessage, ...] = ()
     stock: tuple[Stock, ...] = ()
     readings: tuple[ReadingBlock, ...] = ()
     issues: tuple[Issue, ...] = ()

@@ -32,6 +32,7 @@ CLIP_MODALITIES = ("US", "XA", "RF", "NM", "PT")
 MODALITY_ORDER = ("PT", "MR", "CT", "XA", "RF", "NM", "MG", "DX", "CR", "US")
 DOSE_REPORTS = ("xray_report", "enhanced_xray_report", "radiopharmaceutical_report")
 _CONFIDENCE = ("high", "medium", "low")
+_STEP_STATES = ("discontinued", "completed", "in progress")
 _RADIO = "radiopharmaceutical"
 # Of two contents of one record that are neither instances nor rows of a file: the time by which the later one holds.
 _LATEST_BY = {"dose_report": "event_time_utc", "rejection": "event_time_utc", "injection": "reported_utc"}
@@ -84,6 +85,7 @@ def folded(name: str) -> Table:
         "series": lambda: series(instance),
         "study": lambda: study(instance, relation("series"), relation("dose_report")),
         "administration": lambda: administration(instance, relation("injection")),
+        "performed_step": lambda: performed_step(relation("step_message")),
         "device": lambda: device(
             instance, ibis.table(dict.fromkeys(REGISTER, "string"), name="register"), relation("dose_report")
         ),
@@ -368,6 +370,30 @@ def _told_by_headers(instance: Table) -> Table:
     trust = _position(told.confidence, _CONFIDENCE)
     order = [amount.isnull().asc(), trust.asc(), amount.desc(), told.source_digest.asc()]
     return _first(told, [told.record_key], order)
+
+
+def performed_step(message: Table) -> Table:
+    """One row a step: what any message says of it, and the furthest state; see ``performed_step.csv``.
+
+    Completed and discontinued are final, so the order in which messages came does not matter; of two finals, which the
+    standard forbids, discontinued is taken.
+    """
+    m = message.mutate(
+        age=_age(message.event_time_utc, message.source_digest), rank=_position(message.state, _STEP_STATES)
+    )
+    told = {name: m[name].argmin(m.age, where=m[name].notnull()) for name in ("study_key", "device_key", "modality")}
+    grouped = m.group_by("step_key").agg(
+        **told,
+        source_digest=m.source_digest.argmin(m.age),
+        feed=m.feed.argmin(m.age),
+        received_at=m.received_at.max(),
+        event_zone=m.event_zone.max(),
+        state=m.state.argmin(m["rank"], where=m.state.notnull()),
+        reason=m.reason.argmin(m.age, where=m.reason.notnull()),
+        started_utc=m.started_utc.min(),
+        ended_utc=m.ended_utc.max(),
+    )
+    return _shaped(grouped.mutate(event_time_utc=grouped.started_utc), "performed_step", key="step_key")
 
 
 def device(instance: Table, register: Table, dose_report: Table) -> Table:

@@ -31,6 +31,7 @@ from .records import (
     Record,
     Rejection,
     Series,
+    StepMessage,
     Stock,
     Study,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Series",
     "Site",
     "SiteError",
+    "StepMessage",
     "Stock",
     "StoreError",
     "Study",

@@ -291,6 +291,20 @@ class Injection(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepMessage(Record):
+    """One message of a modality about one procedure step; it says only what changes."""
+
+    step_key: str
+    study_key: str | None = None
+    device_key: str | None = None
+    modality: str | None = None
+    state: str | None = None
+    reason: str | None = None
+    started_utc: datetime | None = None
+    ended_utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading(Record):
     """Energy in one meter interval."""
 

@@ -79,7 +79,9 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
         found = assess(records.department(workspace.site, period, chosen))
         statement = _statement(workspace, ledger, period, records, chosen=chosen, factors=factors, found=found)
         aliases = {device.device_key: device.alias for device in records.devices}
-        statement["dose"], dose_issues = dose_of_period(ledger, workspace, records.studies, aliases, factors.book)
+        statement["dose"], dose_issues = dose_of_period(
+            ledger, workspace, records.studies, aliases, factors.book, period=period
+        )
         statement["method"] = method_section(
             workspace.site,
             period,

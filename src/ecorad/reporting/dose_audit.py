@@ -15,9 +15,11 @@ from ecorad.footprint.dose.effective import effective_doses
 from ecorad.footprint.dose.outliers import Alert, outliers
 from ecorad.footprint.dose.reference_levels import Level, compare, read_levels
 from ecorad.footprint.dose.repeats import repeat_rates
+from ecorad.footprint.dose.stopped import stopped_steps
 from ecorad.footprint.dose.study import study_doses
 from ecorad.ledger import Ledger, Workspace
-from ecorad.model import InputError, Issue
+from ecorad.model import InputError, Issue, Period
+from ecorad.model.clock import to_us
 
 from .alerts import above_levels
 from .statement.dose import DoseFound, dose_section
@@ -27,7 +29,13 @@ LEVELS_FILE = "reference-levels.csv"
 
 
 def dose_of_period(
-    ledger: Ledger, workspace: Workspace, studies: Columns, aliases: Mapping[str, str | None], book: FactorBook
+    ledger: Ledger,
+    workspace: Workspace,
+    studies: Columns,
+    aliases: Mapping[str, str | None],
+    book: FactorBook,
+    *,
+    period: Period | None = None,
 ) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     """The section ``dose`` and what keeps parts of it unknown.
 
@@ -43,6 +51,8 @@ def dose_of_period(
         Names of devices by key.
     book : FactorBook
         Factors of effective dose and of natural background.
+    period : Period, optional
+        For procedure steps, which may have no study; all of them unless said.
 
     Raises
     ------
@@ -64,6 +74,7 @@ def dose_of_period(
         alerts=outliers(doses),
         repeats=repeat_rates(events, rejections, _events_of_images(ledger, rejections["instance_key"])),
         patients=cumulative(doses, effective.by_study),
+        stopped=stopped_steps(_steps(ledger, period, studies), dict(zip(*_rooms(studies), strict=True))),
         country=country,
     )
     issues = effective.issues
@@ -82,6 +93,24 @@ def dose_alerts(ledger: Ledger, workspace: Workspace) -> tuple[Alert, ...]:
     events, reports = (_of(ledger.columns(name), exams) for name in _TABLES[:2])
     doses = study_doses(events, reports, modality)
     return (*outliers(doses), *above_levels(compare(doses, _levels(workspace))))
+
+
+def _steps(ledger: Ledger, period: Period | None, studies: Columns) -> Columns:
+    """Procedure steps of the period: by their own time, and by their study where they tell none."""
+    steps = ledger.columns("performed_step")
+    if period is None:
+        return steps
+    known = set(studies["study_key"])
+    first, last = (np.datetime64(to_us(moment), "us") for moment in (period.start, period.end))
+    at = np.asarray(steps["event_time_utc"], "datetime64[us]")
+    inside = (at >= first) & (at < last)
+    told = np.array([key in known for key in steps["study_key"]], dtype=bool)
+    mine = np.where(np.isnat(at), told, inside)
+    return {name: values[mine] for name, values in steps.items()}
+
+
+def _rooms(studies: Columns) -> tuple[list[str], list[str | None]]:
+    return list(studies["study_key"]), list(studies["device_key"])
 
 
 def _exams(studies: Columns) -> dict[str, str]:

@@ -35,6 +35,7 @@ class Dose:
     levels: Table | None
     alerts: Table | None
     repeats: Table | None
+    stopped: Table | None
 
 
 def dose(reader: Reader) -> Dose | None:
@@ -55,6 +56,7 @@ def dose(reader: Reader) -> Dose | None:
         levels=_levels(reader, content["reference_levels"]),
         alerts=_alerts(reader, content["alerts"]),
         repeats=_repeats(reader, content["repeats"]),
+        stopped=stopped(reader, content.get("stopped", [])),
     )
 
 
@@ -175,4 +177,25 @@ def _repeats(reader: Reader, rows: list[Row]) -> Table | None:
     names = ("scanner", "protocol", "exposures", "at_least", "at_most", "causes")
     return Table(
         reader.text("dose.repeats"), tuple(reader.text(f"dose.{name}") for name in names), cells, frozenset({2, 3, 4})
+    )
+
+
+def stopped(reader: Reader, rows: list[Row]) -> Table | None:
+    """Procedure steps that were broken off, by room and cause."""
+    if not rows:
+        return None
+    cells = tuple(
+        (
+            reader.device_name(row),
+            reader.integer(row["ended"]),
+            reader.share(row["stopped"], float(row["ended"])),
+            reader.text("list_gap").join(
+                f"{reader.named('stop_cause', one['cause'].replace(' ', '_'))} {one['count']}" for one in row["causes"]
+            ),
+        )
+        for row in rows
+    )
+    names = ("scanner", "steps", "broken_off", "causes")
+    return Table(
+        reader.text("dose.stopped"), tuple(reader.text(f"dose.{name}") for name in names), cells, frozenset({1, 2})
     )

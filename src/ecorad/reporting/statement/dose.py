@@ -15,6 +15,7 @@ from ecorad.footprint.dose.effective import METHOD, EffectiveDoses
 from ecorad.footprint.dose.outliers import Alert
 from ecorad.footprint.dose.reference_levels import Comparison
 from ecorad.footprint.dose.repeats import RepeatRate
+from ecorad.footprint.dose.stopped import StoppedSteps
 from ecorad.footprint.dose.study import StudyDoses
 from ecorad.model import unknown
 
@@ -46,6 +47,7 @@ class DoseFound:
     alerts: Sequence[Alert]
     repeats: Sequence[RepeatRate]
     patients: Sequence[PatientDose]
+    stopped: Sequence[StoppedSteps]
     country: str
 
 
@@ -68,6 +70,7 @@ def dose_section(found: DoseFound, aliases: Aliases) -> dict[str, Any]:
         "reference_levels": [_comparison(row, aliases) for row in found.comparisons],
         "alerts": [_alert(row, aliases) for row in found.alerts],
         "repeats": [_rate(row, aliases) for row in found.repeats if row.stated or row.suspected],
+        "stopped": [_stopped(row, aliases) for row in found.stopped],
         "exposures": sum(row.exposures for row in found.repeats),
         "patients": {
             "patients": len(found.patients),
@@ -161,6 +164,16 @@ def _rate(row: RepeatRate, aliases: Aliases) -> dict[str, Any]:
         "suspected": row.suspected,
         "floor": row.floor,
         "ceiling": row.ceiling,
+        "causes": [{"cause": cause, "count": count} for cause, count in sorted(row.causes.items())],
+    }
+
+
+def _stopped(row: StoppedSteps, aliases: Aliases) -> dict[str, Any]:
+    return {
+        "device": row.device_key or None,
+        "alias": aliases.get(row.device_key),
+        "ended": row.ended,
+        "stopped": row.stopped,
         "causes": [{"cause": cause, "count": count} for cause, count in sorted(row.causes.items())],
     }
 

@@ -7,9 +7,12 @@ import os
 import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
+from ecorad.intake import mpps
 from ecorad.intake.decoding import Decoder
+from ecorad.intake.dicom import device_key
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.sources import Input
 from ecorad.ledger.batch import Arrival
@@ -20,6 +23,7 @@ from ecorad.service.dicom.kept import unpack
 # What a decoding process may take beyond what it has when it starts. [By]
 _MEMORY = 512 << 20
 _HEAD_BYTES = 1 << 16
+_MAX_STEP_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ def decode(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
     code = one.notes.get("set_aside")
     if code is not None:
         return set_aside(one, str(code))
+    if one.kind == "mpps":
+        return _step(one, site, pseudonymiser)
     if one.kind != "dicom":
         return Arrival(digest=one.digest, feed=one.feed, kind=one.kind, bytes=one.bytes)
     try:
@@ -82,6 +88,28 @@ def decode(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
             return decoder._dicom(Input("", "", one.bytes), cast(BinaryIO, file), file.read(_HEAD_BYTES))
     except DecodeError as error:
         return set_aside(one, error.code)
+
+
+def _step(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
+    """A message of a procedure step; the device is that of its station, if ``site.toml`` lists it."""
+
+    def device_of(station: str | None, ae_title: str | None, at: datetime | None) -> str | None:
+        return device_key(None, None, None, station, site, pseudonymiser, ae_title=ae_title, at=at)
+
+    try:
+        with unpack(one.payload, int(one.notes["head"]), one.bytes) as file:
+            content = file.read(_MAX_STEP_BYTES)
+        row = mpps.decode(
+            content,
+            uid=str(one.notes["uid"]),
+            digest=one.digest,
+            zone=site.zone,
+            pseudonymiser=pseudonymiser,
+            device_of=device_of,
+        )
+    except DecodeError as error:
+        return set_aside(one, error.code)
+    return Arrival(digest=one.digest, feed=one.feed, kind="mpps", bytes=one.bytes, step_message=(row,))
 
 
 def set_aside(one: Kept, code: str) -> Arrival:
