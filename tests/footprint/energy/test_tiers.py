@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ecorad.factors import book, power_states
+from ecorad.footprint.energy.standing import ORDER, awake_powers
 from ecorad.footprint.energy.tiers import tier_one, tier_two
 from ecorad.footprint.energy.trace import Trace
 from ecorad.footprint.uncertainty import total
@@ -91,3 +92,37 @@ def test_an_exam_without_a_duration_has_a_share_and_no_energy_of_its_own():
         assert found[0] > 0.0
         assert np.isnan(found[1])
     assert model.parts["exam"].value("allocated", 2).sum() == pytest.approx(total(model.energy, "kW.h").value)
+
+
+def test_what_one_exam_less_would_save_is_never_negative():
+    # Published idle and ready of angiography overlap almost wholly, each between 0.7 and 7.6 kW.
+    model = one_day(power_states("XA"))
+    for which in ([True, False], [False, True], [True, True]):
+        terms = model.parts["time"].terms("marginal", np.array(which))
+        drawn = sum(term.draws() for term in terms)
+        assert drawn.min() >= -1e-12
+        saved = total(terms, "kW.h")
+        assert 0 < saved.low < saved.value < saved.high
+
+
+@pytest.mark.parametrize("modality", ["MR", "XA"])
+def test_each_state_keeps_what_was_published_of_it(modality):
+    published, found = power_states(modality), awake_powers(power_states(modality))
+    for state in ORDER:
+        crossed = found[state].draws - np.sort(published[state].draws())[np.argsort(np.argsort(found[state].draws))]
+        # Nothing but the order of the draws changed, save where a state was lifted to the one below it.
+        assert np.median(np.abs(crossed)) == pytest.approx(0, abs=0.2)
+        assert found[state].value == published[state].value
+    assert sorted(found[PowerState.IDLE].draws) == sorted(published[PowerState.IDLE].draws())
+    if modality == "MR":
+        assert sorted(found[PowerState.SCAN].draws) == sorted(published[PowerState.SCAN].draws())
+
+
+def test_a_device_that_draws_much_in_one_state_draws_much_in_the_others():
+    idle, ready, scan = (awake_powers(power_states("MR"))[state].draws for state in ORDER)
+    for one, other in ((idle, ready), (ready, scan), (idle, scan)):
+        assert np.corrcoef(one, other)[0, 1] == pytest.approx(0.9, abs=0.01)
+    # So the whole device is known less well than if each state were a device of its own.
+    powers = power_states("MR")
+    alone = sum(hours_ * powers[state].draws() for hours_, state in zip((6, 1, 1), ORDER, strict=True))
+    assert np.std(6 * idle + ready + scan) > 1.2 * np.std(alone)

@@ -13,10 +13,10 @@ from ..exam_parts import ExamParts
 from ..uncertainty import Drawable, Source, Term, of_factor, one_of
 from .allocation import RULES, Rule, allocate
 from .spans import Spans, common, merged, overlap_us, span_us
+from .standing import ORDER, awake_powers
 from .trace import Floats, Ints
 
 HOURS_PER_YEAR = 8766.0
-NEEDED = (PowerState.IDLE, PowerState.READY, PowerState.SCAN)
 # Odds of how an unmetered device spends the night; nobody wrote it down, so the interval spans all three.
 NIGHT_ODDS = {PowerState.OFF: 1.0, PowerState.POWER_SAVE: 2.0, PowerState.IDLE: 1.0}
 
@@ -61,10 +61,10 @@ def tier_two(
     Modelled or None
         ``None`` when idle, ready or scan was never published for the class.
     """
-    if any(state not in powers for state in NEEDED):
+    if any(state not in powers for state in ORDER):
         return None
-    source = {state: of_factor(powers[state]) for state in powers}
-    scan, ready, idle = (source[state] for state in (PowerState.SCAN, PowerState.READY, PowerState.IDLE))
+    source = {state: of_factor(powers[state]) for state in powers} | awake_powers(powers)
+    idle, ready, scan = (source[state] for state in ORDER)
     night = one_of(f"night:{device_key}", [(odds, source[s]) for s, odds in NIGHT_ODDS.items() if s in source])
     window_h = np.maximum((exam_end_us - exam_start_us) / 3.6e9, scan_h)
     ready_h = window_h - scan_h
