@@ -118,7 +118,15 @@ def test_a_good_table_is_called_good(with_contract, told):
 
 @pytest.mark.parametrize(
     "section",
-    ['tables = ["../x.csv"]', 'tables = ["/x.csv"]', 'tables = "x.csv"', 'table = ["x.csv"]', 'tables = ["x"]'],
+    [
+        'gwp = "AR7"',
+        "gwp = 6",
+        'tables = ["../x.csv"]',
+        'tables = ["/x.csv"]',
+        'tables = "x.csv"',
+        'table = ["x.csv"]',
+        'tables = ["x"]',
+    ],
 )
 def test_a_wrong_section_is_refused(site, told, section):
     text = (site / "site.toml").read_text("utf-8")
@@ -152,6 +160,49 @@ def test_a_moved_factor_is_the_cause(audited, told, tmp_path):
     assert total["cause"] == "factor" and (total["input"], total["method"]) == (0.0, 0.0)
     assert total["factor"] == pytest.approx(0.01 * total["then"])
     assert not [one for one in moves["moved"] if one["figure"] == "totals.energy_kwh"]
+
+
+def test_a_moved_factor_of_contrast_is_the_cause(audited, told, tmp_path):
+    other = edited_set(tmp_path / "set", "contrast_excretion", "contrast.iodine.excreted.24h", 5, "0.94")
+    moves = told("audit", audited, "-o", tmp_path / "out", "--factors", other, "--compare", audited / "out")
+    assert "contrast.iodine.excreted.24h value" in {entry["what"] for entry in moves["changed"]["factor"]}
+    (one,) = moves["moved"]
+    assert one["figure"] == "contrast.to_sewer.iodine_g"
+    assert (one["cause"], one["input"], one["method"]) == ("factor", 0.0, 0.0)
+    assert one["now"] / one["then"] == pytest.approx(0.94 / 0.96)
+
+
+@pytest.fixture
+def with_vials(site: Path, tmp_path: Path) -> Path:
+    """The site with two opened vials of ultrasound contrast, audited under AR6."""
+    sheet = tmp_path / "contrast-us.csv"
+    head = "Datum;Product;Verpakking (mL);Toegediend (mL);Restant (mL);Kamer"
+    sheet.write_text("\n".join((head, *["02-03-2026;SonoVue;5;2,4;2,6;CT-1"] * 2)) + "\n", "utf-8")
+    assert run(["ingest", str(site), str(sheet), "--feed", "contrast"]) == 0
+    assert run(["audit", str(site)]) == 0
+    return site
+
+
+def test_gas_of_vials_is_a_line_of_scope_1(with_vials):
+    found = statement(with_vials / "out")
+    line = next(row for row in found["scopes"] if row["item"] == "sf6")
+    assert (line["scope"], found["method"]["gwp"]) == ("1", "AR6")
+    assert line["co2e_kg"] == found["contrast"]["sf6_co2e_kg"]
+    assert line["co2e_kg"]["value"] == pytest.approx(2 * 60.7e-6 * 25_200)
+    assert {"gwp100.SF6.AR6", "ultrasound_contrast.sf6.vial"} <= {row["id"] for row in found["factors"]}
+
+
+def test_another_report_of_warming_potentials_is_the_method(with_vials, told, tmp_path):
+    path = with_vials / "site.toml"
+    text = path.read_text("utf-8")
+    path.write_text(f'{text}\n[factors]\ngwp = "AR5"\n', "utf-8")
+    moves = told("audit", with_vials, "-o", tmp_path / "out", "--compare", with_vials)
+    assert moves["changed"]["method"] == [{"what": "gwp", "then": "AR6", "now": "AR5"}]
+    assert {one["figure"]: one["cause"] for one in moves["moved"]} == {
+        "contrast.sf6_co2e_kg": "method",
+        "scopes[sf6].co2e_kg": "method",
+    }
+    assert all(one["now"] / one["then"] == pytest.approx(23_500 / 25_200) for one in moves["moved"])
 
 
 def test_a_changed_choice_is_the_method(site, told, tmp_path):

@@ -9,20 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecorad.factors import book
+from ecorad.factors import FactorBook, book
 from ecorad.footprint.contrast import (
     capture_by_bags_g,
     contrast_totals,
     excreted_share,
     pack_balances,
     sewer_load_g,
+    sf6_kg_co2e,
+    sf6_of_vials,
     what_ifs,
     with_sheet,
 )
 from ecorad.footprint.contrast.balance import PackBalance
 from ecorad.footprint.contrast.excretion import published_points
 from ecorad.footprint.contrast.what_if import dose_saved_g, recyclable_g
-from ecorad.model import InputError, Quantity
+from ecorad.model import FactorNotFoundError, InputError, Quantity
+from tests.factors.changed import with_values
 
 NUMBERS = ("volume_ml", "concentration_mg_ml", "iodine_g", "gadolinium_g", "sf6_g", "order_us")
 LINE_NUMBERS = ("quantity", "pack_volume_ml", "volume_given_ml", "volume_left_ml", "concentration_mg_ml")
@@ -260,3 +263,39 @@ def test_matching_is_repeatable():
     )
     first, second = (with_sheet(told, sheet).administrations["volume_ml"].tolist() for _ in range(2))
     assert first == second
+
+
+def test_another_factor_set_moves_everything_about_contrast():
+    thousand = Quantity(1000.0, "g", low=1000.0, high=1000.0)
+    slow = with_values({"contrast.iodine.excreted.1h": 0.4})
+    assert excreted_share(1.0, "iodine", factor_book=slow) == pytest.approx(0.4)
+    assert sewer_load_g(thousand, "iodine", hours=1.0, factor_book=slow).value == pytest.approx(400.0)
+    assert excreted_share(1.0, "iodine") == pytest.approx(0.5)  # the shipped one is not touched
+    bags = with_values({"contrast.bags.effect.gadolinium": 0.2})
+    assert capture_by_bags_g(thousand, "gadolinium", factor_book=bags).value == pytest.approx(200.0)
+    totals = contrast_totals(heads({}))
+    named = with_values({"contrast.bags.effect.iopromide": 0.5, "contrast.bags.effect.ioversol": 0.5})
+    before, after = (what_ifs(totals, [], factor_book=one)[0].grams.value for one in (book(), named))
+    assert after / before == pytest.approx(0.5 / 0.161)
+    vial = with_values({"ultrasound_contrast.sf6.vial": 100.0})
+    opened = lines({"kind": "sf6", "quantity": 3.0})
+    assert sf6_of_vials(opened, factor_book=vial).value == pytest.approx(0.3)
+
+
+def test_a_set_without_a_curve_does_not_say_that_nothing_leaves_the_body():
+    lean = FactorBook(tuple(table for table in book().tables if table.name != "contrast_excretion"))
+    with pytest.raises(FactorNotFoundError):
+        excreted_share(24.0, "iodine", factor_book=lean)
+
+
+@pytest.mark.parametrize(("report", "kg"), [("AR4", 1.384), ("AR5", 1.426), ("AR6", 1.530)])
+def test_gas_of_one_vial_by_each_report(report, kg):
+    grams = sf6_of_vials(lines({"kind": "sf6", "quantity": 1.0}))
+    found = sf6_kg_co2e(grams, report)
+    assert found.value == pytest.approx(kg, abs=5e-4)
+    assert (found.low, found.high) == pytest.approx((kg * 59.5 / 60.7, kg * 61.9 / 60.7), rel=1e-3)
+    assert found.factors == (f"gwp100.SF6.{report}", "ultrasound_contrast.sf6.vial")
+
+
+def test_gas_nobody_knows_of_is_unknown():
+    assert sf6_kg_co2e(sf6_of_vials(lines({}))).value is None

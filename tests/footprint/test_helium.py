@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecorad.factors import book
 from ecorad.footprint.helium import Movement, captured_l, helium_balance, low_helium_difference_l
 from ecorad.model import InputError, Quantity
+from tests.factors.changed import with_values
 
 
 def weekly(loss_l, weeks=104, start_l=1500.0, noise_l=0.0, seed=1):
@@ -104,3 +106,14 @@ def test_impossible_litres_are_refused(litres):
         low_helium_difference_l(litres)
     with pytest.raises(InputError):
         captured_l(Quantity(1.0, "L"), litres)
+
+
+def test_another_factor_set_has_another_error_and_another_magnet():
+    levels = weekly(4.0, weeks=8)
+    usual = helium_balance(levels)
+    assert helium_balance(levels, factor_book=book()) == usual
+    finer = helium_balance(levels, factor_book=with_values({"helium.level_error": 8.0}))
+    assert finer.lost_l.high - finer.lost_l.low < (usual.lost_l.high - usual.lost_l.low) / 5  # type: ignore[operator]
+    assert finer.lost_l.factors == ("helium.level_error",)
+    larger = with_values({"helium.inventory.blueseal": 17.0})
+    assert low_helium_difference_l(100.0, factor_book=larger).value == 83.0

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 
 import pytest
 
 from ecorad.cli.app import run
+from ecorad.factors import FactorBook, book
 from ecorad.intake.register import open_ledger
 from ecorad.ledger import Workspace
+from ecorad.model import Period
 from ecorad.reporting.audit import period_of_records
 from ecorad.reporting.contrast_audit import contrast_and_helium
 from ecorad.reporting.records import gather
 from ecorad.simulation import Settings, simulate
+
+WITHOUT = ("contrast_excretion", "contrast_use", "helium", "ultrasound_contrast")
 
 
 def sections(folder, **settings):
@@ -23,7 +28,7 @@ def sections(folder, **settings):
     workspace = Workspace.open(folder)
     with open_ledger(workspace) as ledger:
         period = period_of_records(ledger, workspace.site.timezone)
-        found = contrast_and_helium(ledger, workspace, period, gather(ledger, workspace, period))
+        found = contrast_and_helium(ledger, workspace, period, gather(ledger, workspace, period), book())
     with (folder / "truth" / "leftovers.csv").open(encoding="utf-8", newline="") as lines:
         leftovers = list(csv.DictReader(lines))
     return found, json.loads((folder / "truth" / "summary.json").read_text("utf-8")), leftovers
@@ -93,3 +98,36 @@ def test_with_a_sheet_that_has_gaps_headers_fill_in_and_the_truth_stays_inside(t
     for kind in ("iodine", "gadolinium"):
         mine = found["contrast"][f"{kind}_g"]
         assert mine["low"] <= truth[f"{kind}_g"] <= mine["high"]
+
+
+def test_what_a_factor_set_does_not_have_is_unknown_for_that_reason_and_the_rest_goes_on(tmp_path):
+    folder = tmp_path / "site"
+    simulate(folder, days=22, scanners=2, seed=2, settings=Settings(unmetered=2))
+    assert run(["ingest", str(folder), str(folder / "incoming" / "ledgers"), "--workers", "1", "--json"]) == 0
+    (tmp_path / "contrast-us.csv").write_text(
+        "Datum;Product;Verpakking (mL);Toegediend (mL);Restant (mL);Kamer\n02-03-2026;SonoVue;5;2,4;2,6;CT-1\n", "utf-8"
+    )
+    assert run(["ingest", str(folder), str(tmp_path / "contrast-us.csv"), "--feed", "contrast", "--json"]) == 0
+    workspace = Workspace.open(folder)
+    lean = FactorBook(tuple(table for table in book().tables if table.name not in WITHOUT))
+    with open_ledger(workspace) as ledger:
+        period = Period.of_days(date(2026, 3, 1), date(2026, 3, 31), workspace.site.timezone)
+        records = gather(ledger, workspace, period)
+        full, found = (contrast_and_helium(ledger, workspace, period, records, one) for one in (book(), lean))
+    for place in (("sf6_g",), ("sf6_co2e_kg",), ("to_sewer", "iodine_g"), ("to_sewer", "gadolinium_g")):
+        known, unknown = full["contrast"], found["contrast"]
+        for name in place:
+            known, unknown = known[name], unknown[name]
+        assert known["value"] > 0
+        assert (unknown["value"], unknown["reason"]) == (None, "no_factor")
+    assert found["contrast"]["iodine_g"] == full["contrast"]["iodine_g"]
+    assert {one["id"] for one in full["contrast"]["what_ifs"]} - {
+        one["id"] for one in found["contrast"]["what_ifs"]
+    } == {"urine_bags"}
+    (magnet,) = found["helium"]
+    assert (magnet["lost_l"]["value"], magnet["lost_l"]["reason"], magnet["top_up"]) == (None, "no_factor", None)
+    assert full["helium"][0]["lost_l"]["value"] is not None
+    assert (magnet["readings"], magnet["received_l"]) == (
+        full["helium"][0]["readings"],
+        full["helium"][0]["received_l"],
+    )

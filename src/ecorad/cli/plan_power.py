@@ -65,15 +65,15 @@ def plan_power(
         raise InputError(f"--objective must be one of {', '.join(_OBJECTIVES)}", code="ecorad.power.objective")
     if language is not None and language not in _LANGUAGES:
         raise InputError(f"--language must be one of {', '.join(_LANGUAGES)}", code="ecorad.input.language")
-    from ecorad.factors import book
     from ecorad.ledger import Workspace
     from ecorad.planning.power.night import Night as NightOf
+    from ecorad.reporting.audit import site_set
     from ecorad.reporting.night_plan.build import build
     from ecorad.reporting.night_plan.inputs import first_night, gather_inputs
 
     workspace = Workspace.open(directory)
     target = out or workspace.out_path
-    inputs = gather_inputs(workspace, book(), target)
+    inputs = gather_inputs(workspace, site_set(workspace).book, target)
     wanted = day(check, "--check")
     if wanted is not None:
         _tell_check(inputs, target, wanted, as_json=as_json)

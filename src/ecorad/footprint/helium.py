@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecorad.factors import book
+from ecorad.factors import FactorBook, book
 from ecorad.model import InputError, Quantity
 
 METHOD = "helium.trend"
@@ -76,7 +76,11 @@ class HeliumBalance:
 
 
 def helium_balance(
-    movements: Sequence[Movement], *, top_up_level_l: float | None = None, noise_l: float | None = None
+    movements: Sequence[Movement],
+    *,
+    top_up_level_l: float | None = None,
+    noise_l: float | None = None,
+    factor_book: FactorBook | None = None,
 ) -> HeliumBalance:
     """Balance, trend and forecast of one magnet from its sheet.
 
@@ -88,6 +92,8 @@ def helium_balance(
         Level at which the magnet is filled up; the mean level before past fillings unless given. [L]
     noise_l : float, optional
         Half width of 95 % of one reading; that of the factor book unless given. [L]
+    factor_book : FactorBook, optional
+        Whose error of a reading; the one that ships unless given.
 
     Raises
     ------
@@ -102,7 +108,7 @@ def helium_balance(
     ([20.0, 19.3, 20.7], True, 28)
     """
     _refuse(movements)
-    noise = _noise(noise_l)
+    noise = _noise(noise_l, factor_book or book())
     readings, fillings, waste = (_of(movements, name) for name in ("counted", "received", "discarded"))
     received_l = math.fsum(one.litres for one in fillings)
     if not readings:
@@ -140,6 +146,19 @@ def helium_balance(
     )
 
 
+def without_error(movements: Sequence[Movement], reason: str) -> HeliumBalance:
+    """What a sheet says where nothing is known of the error of a reading: what was filled in, and no trend.
+
+    >>> without_error([Movement(0.0, "received", 150.0)], "no_factor").received_l
+    150.0
+    """
+    _refuse(movements)
+    readings = _of(movements, "counted")
+    span = readings[-1].day - readings[0].day if readings else 0.0
+    received_l = math.fsum(one.litres for one in _of(movements, "received"))
+    return _nothing(received_l, len(readings), span, reason)
+
+
 def captured_l(lost_l: Quantity, recovery: float) -> Quantity:
     """Litres a capture unit would bring back of what is lost, at the recovery it is bought for.
 
@@ -151,7 +170,9 @@ def captured_l(lost_l: Quantity, recovery: float) -> Quantity:
     return _scaled(lost_l, recovery, "helium.capture")
 
 
-def low_helium_difference_l(inventory_l: float, kind: str = "blueseal") -> Quantity:
+def low_helium_difference_l(
+    inventory_l: float, kind: str = "blueseal", *, factor_book: FactorBook | None = None
+) -> Quantity:
     """Litres fewer in a magnet that holds little helium, from the factor book.
 
     >>> low_helium_difference_l(1700.0).value
@@ -159,7 +180,7 @@ def low_helium_difference_l(inventory_l: float, kind: str = "blueseal") -> Quant
     """
     if not (math.isfinite(inventory_l) and inventory_l >= 0.0):
         raise InputError("an inventory is 0 or more litres", code="ecorad.helium.litres")
-    row = book().get(f"helium.inventory.{kind}")
+    row = (factor_book or book()).get(f"helium.inventory.{kind}")
     low, high = inventory_l - row.high, inventory_l - row.low
     return Quantity(
         inventory_l - row.value,
@@ -258,8 +279,8 @@ def _of(movements: Sequence[Movement], name: str) -> list[Movement]:
     return sorted((one for one in movements if one.movement == name), key=lambda one: (one.day, one.litres))
 
 
-def _noise(noise_l: float | None) -> float:
-    value = book().get(NOISE_ROW).value if noise_l is None else noise_l
+def _noise(noise_l: float | None, factor_book: FactorBook) -> float:
+    value = factor_book.get(NOISE_ROW).value if noise_l is None else noise_l
     if not (math.isfinite(value) and value > 0.0):
         raise InputError("the error of a reading is above 0 litres", code="ecorad.helium.litres")
     return value

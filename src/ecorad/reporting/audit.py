@@ -17,7 +17,7 @@ from ecorad.factors.sets import FactorSet, shipped, with_tables
 from ecorad.footprint import DepartmentEnergy, assess
 from ecorad.intake.register import open_ledger
 from ecorad.ledger import Ledger, Workspace, inputs, problems
-from ecorad.model import InputError, Period
+from ecorad.model import InputError, Period, Site
 from ecorad.model.clock import to_datetime
 
 from .contrast_audit import contrast_and_helium
@@ -134,14 +134,10 @@ def _statement(
     site = workspace.site
     aliases = {device.device_key: device.alias for device in records.devices}
     days = list(period.local_days(site.timezone))
+    agents = contrast_and_helium(ledger, workspace, period, records, factors.book)
     return {
         "schema_version": SCHEMA_VERSION,
-        "site": {
-            "name": site.name,
-            "grid_zone": site.grid_zone,
-            "currency": site.currency,
-            "tariff_per_kwh": site.tariff_per_kwh,
-        },
+        "site": _site(site),
         "period": {
             "from": days[0].isoformat(),
             "to": days[-1].isoformat(),
@@ -150,7 +146,7 @@ def _statement(
         },
         "receipts": inputs(ledger),
         "totals": department.totals(found, site.tariff_per_kwh, site.currency, site.grid_zone),
-        "scopes": department.scopes(found, site.grid_zone),
+        "scopes": department.scopes(found, site.grid_zone, agents["contrast"]["sf6_co2e_kg"]),
         "published": published_section(found.devices, factors.book, grid_zone=site.grid_zone, year=middle_year(period)),
         "meters": department.meter_rows(found.meters, aliases),
         "reconciliation": reconciliation_section(found, site.timezone),
@@ -158,7 +154,7 @@ def _statement(
         "modalities": groups.modality_rows(found.modalities, {}),
         "use": use_section(records.studies, records.series_count, used_devices(found, records), site.timezone),
         "cooling": department.cooling(found),
-        **contrast_and_helium(ledger, workspace, period, records),
+        **agents,
         "dose": {},
         "findings": findings_section(
             found, site, period, chosen, entries=power_entries(workspace), facts=records.facts
@@ -171,6 +167,15 @@ def _statement(
         "evidence": evidence_section(),
         "factors": [],
         "method": {},
+    }
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {
+        "name": site.name,
+        "grid_zone": site.grid_zone,
+        "currency": site.currency,
+        "tariff_per_kwh": site.tariff_per_kwh,
     }
 
 

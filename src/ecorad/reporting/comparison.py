@@ -13,7 +13,8 @@ from typing import Any
 
 from ecorad.factors.sets import FactorSet
 from ecorad.ledger import Workspace
-from ecorad.model import InputError, Period
+from ecorad.model import InputError, Period, Site
+from ecorad.model.factor_choices import FactorChoices
 
 from .audit import audit
 from .former_factors import former_set
@@ -23,7 +24,7 @@ CAUSES = ("input", "factor", "method")
 _SKIPPED = frozenset({"method", "factors", "evidence", "uncertainty", "advice_on_data", "quality", "receipts", "site"})
 _KEYS = ("device", "meter", "modality", "body_region", "rule", "item", "agent", "tier", "id", "kind", "reason")
 _SAME = 1e-12
-_CHOICES = ("allocation", "grid_zone", "tariff_per_kwh", "currency")
+_CHOICES = ("allocation", "grid_zone", "tariff_per_kwh", "currency", "gwp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,13 @@ def _again(
     choices = {row["what"]: row["then"] for row in changed["method"] if row["what"] in _CHOICES}
     if not choices:
         return under_factors, under_factors
-    then = replace(workspace, site=replace(workspace.site, **choices))
+    then = replace(workspace, site=_with_choices(workspace.site, choices))
     return under_factors, audit(then, period, former).statement
+
+
+def _with_choices(site: Site, choices: Mapping[str, Any]) -> Site:
+    own = {name: value for name, value in choices.items() if name != "gwp"}
+    return replace(site, **own, factors=replace(site.factors, gwp=choices.get("gwp", site.factors.gwp)))
 
 
 def _rest(changed: Mapping[str, list[dict[str, Any]]]) -> str:
@@ -213,6 +219,8 @@ def _is_close(a: float | None, b: float | None) -> bool:
 
 
 def _choice(statement: Mapping[str, Any], name: str) -> Any:
+    if name == "gwp":  # statements that do not say knew no gas but those of the grid
+        return statement["method"].get("gwp", FactorChoices().gwp)
     return statement["method"]["allocation"] if name == "allocation" else statement["site"].get(name)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ecorad.factors import FactorBook
 from ecorad.findings.leftovers import find_leftovers
-from ecorad.footprint.contrast import contrast_totals, pack_balances, sf6_of_vials
+from ecorad.footprint.contrast import contrast_totals, pack_balances
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import Period
 from ecorad.rules.local import rules_of
@@ -14,11 +15,13 @@ from ecorad.safety.injections import given_injections
 
 from .contrast_records import gather_contrast
 from .records import Records
-from .statement.contrast import ContrastFound, contrast_with_packs
+from .statement.contrast import ContrastFound, GasFactors, contrast_with_packs, vials_opened
 from .statement.helium import helium_rows
 
 
-def contrast_and_helium(ledger: Ledger, workspace: Workspace, period: Period, of: Records) -> dict[str, Any]:
+def contrast_and_helium(
+    ledger: Ledger, workspace: Workspace, period: Period, of: Records, book: FactorBook
+) -> dict[str, Any]:
     """The sections ``contrast`` and ``helium``; intervals are judged without any renal function."""
     aliases = {device.device_key: device.alias for device in of.devices}
     records = gather_contrast(ledger, workspace, period, administrations=of.administrations, studies=of.studies)
@@ -27,10 +30,13 @@ def contrast_and_helium(ledger: Ledger, workspace: Workspace, period: Period, of
         judged = past_intervals(injections, lambda patient, at: None)
         found = ContrastFound(
             totals=contrast_totals(records.match.administrations),
-            sf6_vials_g=sf6_of_vials(records.lines),
+            sf6_vials_g=vials_opened(records.lines, book),
             match=records.match,
             packs=pack_balances(records.lines),
             leftovers=find_leftovers(records.lines),
             intervals=[one for one in judged if period.start <= one.following.at < period.end],
         )
-        return {"contrast": contrast_with_packs(found, aliases), "helium": helium_rows(records.helium, aliases)}
+        return {
+            "contrast": contrast_with_packs(found, aliases, GasFactors(book, workspace.site.factors.gwp)),
+            "helium": helium_rows(records.helium, aliases, book),
+        }

@@ -5,7 +5,7 @@ from .excretion import capture_by_bags_g, excreted_share, sewer_load_g
 from .injections import SheetMatch, with_sheet
 from .reported_packs import with_reported
 from .totals import METHOD, ContrastTotals, contrast_totals, grams
-from .vials import sf6_of_vials
+from .vials import sf6_kg_co2e, sf6_of_vials
 from .what_if import WhatIf, what_ifs
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "grams",
     "pack_balances",
     "sewer_load_g",
+    "sf6_kg_co2e",
     "sf6_of_vials",
     "what_ifs",
     "with_reported",

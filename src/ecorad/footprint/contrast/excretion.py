@@ -9,31 +9,49 @@ and gadolinium have curves of their own.
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 
-from ecorad.factors import Factor, book
-from ecorad.model import InputError, Origin, Quantity
+from ecorad.factors import Factor, FactorBook, book
+from ecorad.model import FactorNotFoundError, InputError, Origin, Quantity
 
 METHOD = "contrast.excretion"
+BAGS = "contrast.urine_bags"
 # eGFR of the healthy kidneys of the published points. [mL/min/1.73 m2] A working assumption.
 HEALTHY_EGFR = 100.0
 AGENTS = ("iodine", "gadolinium")
 
 
-@cache
-def published_points(agent: str) -> tuple[tuple[float, Factor], ...]:
+def published_points(agent: str, factor_book: FactorBook | None = None) -> tuple[tuple[float, Factor], ...]:
     """Hours after the injection and the factor row with the share excreted by then, in order of time.
 
+    Raises
+    ------
+    InputError
+        For another agent than iodine or gadolinium.
+    FactorNotFoundError
+        If the book has no point of the agent's curve.
+
+    Examples
+    --------
     >>> [(hours, row.value) for hours, row in published_points("iodine")]
     [(1.0, 0.5), (4.0, 0.75), (24.0, 0.96)]
     """
     if agent not in AGENTS:
         raise InputError(f"an agent is one of {', '.join(AGENTS)}", code="ecorad.contrast.agent")
-    rows = book().find(quantity="share_excreted", scope=agent)
+    return _points(agent, factor_book or book())
+
+
+@lru_cache(maxsize=16)
+def _points(agent: str, factor_book: FactorBook) -> tuple[tuple[float, Factor], ...]:
+    rows = factor_book.find(quantity="share_excreted", scope=agent)
+    if not rows:  # an empty curve would say that nothing ever leaves the body
+        raise FactorNotFoundError(f"no factor contrast.{agent}.excreted")
     return tuple(sorted((float(row.factor_id.rsplit(".", 1)[1].removesuffix("h")), row) for row in rows))
 
 
-def excreted_share(hours: float, agent: str, egfr: float = HEALTHY_EGFR) -> float:
+def excreted_share(
+    hours: float, agent: str, egfr: float = HEALTHY_EGFR, *, factor_book: FactorBook | None = None
+) -> float:
     """Share of an injection in the urine after some hours: modelled, through the published points. [1]
 
     Parameters
@@ -44,6 +62,8 @@ def excreted_share(hours: float, agent: str, egfr: float = HEALTHY_EGFR) -> floa
         Whose curve.
     egfr : float
         Renal function, 0 or more; it stretches time. [mL/min/1.73 m2]
+    factor_book : FactorBook, optional
+        Whose points; those that ship unless given.
 
     Raises
     ------
@@ -57,16 +77,23 @@ def excreted_share(hours: float, agent: str, egfr: float = HEALTHY_EGFR) -> floa
     """
     if not (math.isfinite(hours) and hours >= 0 and math.isfinite(egfr) and egfr >= 0):
         raise InputError("hours and eGFR are 0 or more", code="ecorad.contrast.excretion")
-    return _through([(at, row.value) for at, row in published_points(agent)], hours * egfr / HEALTHY_EGFR)
+    return _through([(at, row.value) for at, row in published_points(agent, factor_book)], hours * egfr / HEALTHY_EGFR)
 
 
-def sewer_load_g(given_g: Quantity, agent: str, hours: float = 24.0, egfr: float | None = None) -> Quantity:
+def sewer_load_g(
+    given_g: Quantity,
+    agent: str,
+    hours: float = 24.0,
+    egfr: float | None = None,
+    *,
+    factor_book: FactorBook | None = None,
+) -> Quantity:
     """Grams that reach the sewer within some hours, at home or in the department.
 
     The interval holds that of the grams and that of the published points; an unknown renal function is taken as
     healthy, which makes the load of the first hours an upper one.
     """
-    points = published_points(agent)
+    points = published_points(agent, factor_book)
     rows = tuple(row.factor_id for _, row in points)
     if given_g.value is None or given_g.low is None or given_g.high is None:
         return Quantity(None, "g", method=METHOD)
@@ -84,7 +111,7 @@ def sewer_load_g(given_g: Quantity, agent: str, hours: float = 24.0, egfr: float
     )
 
 
-def capture_by_bags_g(given_g: Quantity, agent: str) -> Quantity:
+def capture_by_bags_g(given_g: Quantity, agent: str, *, factor_book: FactorBook | None = None) -> Quantity:
     """Grams that handing out urine bags keeps out of the sewer, as measured in waste water, never as people said.
 
     Where several agents of a kind were measured the middle of them is the value, and their whole range the interval.
@@ -96,7 +123,7 @@ def capture_by_bags_g(given_g: Quantity, agent: str) -> Quantity:
     measured = {"iodine": ("iopromide", "ioversol"), "gadolinium": ("gadolinium",)}
     if agent not in measured:
         raise InputError(f"an agent is one of {', '.join(AGENTS)}", code="ecorad.contrast.agent")
-    rows = [book().get(f"contrast.bags.effect.{name}") for name in measured[agent]]
+    rows = [(factor_book or book()).get(f"contrast.bags.effect.{name}") for name in measured[agent]]
     if given_g.value is None or given_g.low is None or given_g.high is None:
         return Quantity(None, "g", method=METHOD)
     return Quantity(
@@ -106,7 +133,7 @@ def capture_by_bags_g(given_g: Quantity, agent: str) -> Quantity:
         high=given_g.high * max(row.high for row in rows),
         origin=max(given_g.origin, *(row.origin for row in rows), key=lambda origin: origin.rank),
         factors=tuple(sorted({*given_g.factors, *(row.factor_id for row in rows)})),
-        method="contrast.urine_bags",
+        method=BAGS,
     )
 
 

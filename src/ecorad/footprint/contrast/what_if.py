@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ecorad.model import InputError, Origin, Quantity
+from ecorad.factors import FactorBook
+from ecorad.model import FactorNotFoundError, InputError, Origin, Quantity
 
 from .balance import PackBalance
-from .excretion import AGENTS, capture_by_bags_g
+from .excretion import AGENTS, BAGS, capture_by_bags_g
 from .totals import ContrastTotals
 
 
@@ -21,17 +22,28 @@ class WhatIf:
     grams: Quantity
 
 
-def what_ifs(totals: ContrastTotals, balances: Iterable[PackBalance]) -> tuple[WhatIf, ...]:
+def what_ifs(
+    totals: ContrastTotals, balances: Iterable[PackBalance], *, factor_book: FactorBook | None = None
+) -> tuple[WhatIf, ...]:
     """Urine bags by their measured effect; all that was left over recycled; half the gadolinium of every injection.
 
     Recycling and half dose are bounds: what is possible when everybody takes part, and when every indication allows it.
+    A change of which the grams or the measured effect is not known is not in the answer.
     """
     balances = list(balances)
     given = {"iodine": totals.iodine_g, "gadolinium": totals.gadolinium_g}
-    found = [WhatIf("urine_bags", kind, capture_by_bags_g(given[kind], kind)) for kind in AGENTS]
+    found = [WhatIf("urine_bags", kind, _by_bags_g(given[kind], kind, factor_book)) for kind in AGENTS]
     found += [WhatIf("recycle_leftovers", kind, recyclable_g(balances, kind)) for kind in AGENTS]
     found.append(WhatIf("half_dose", "gadolinium", dose_saved_g(totals.gadolinium_g, 0.5)))
     return tuple(one for one in found if one.grams.is_known)
+
+
+def _by_bags_g(given_g: Quantity, kind: str, factor_book: FactorBook | None) -> Quantity:
+    """Unknown where the factor set has no measured effect of bags."""
+    try:
+        return capture_by_bags_g(given_g, kind, factor_book=factor_book)
+    except FactorNotFoundError:
+        return Quantity(None, "g", method=BAGS)
 
 
 def recyclable_g(balances: Iterable[PackBalance], kind: str, collected: float = 1.0) -> Quantity:

@@ -6,15 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from numpy.typing import NDArray
+
+from ecorad.factors import FactorBook
 from ecorad.findings.leftovers import Leftover
-from ecorad.footprint.contrast import ContrastTotals, PackBalance, SheetMatch, sewer_load_g, what_ifs
-from ecorad.model import Quantity
+from ecorad.footprint.contrast import (
+    ContrastTotals,
+    PackBalance,
+    SheetMatch,
+    sewer_load_g,
+    sf6_kg_co2e,
+    sf6_of_vials,
+    what_ifs,
+)
+from ecorad.model import FactorNotFoundError, Quantity
 from ecorad.rules.intervals import interval_rule_sets
 from ecorad.safety.history import PastInterval
 
-from .quantities import quantity
+from .quantities import quantity, unknown
 
 Aliases = Mapping[str, str | None]
+# What a figure is without whose row in the factor set: unknown for that reason, while the rest of the report goes on.
+NO_FACTOR = "no_factor"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +35,19 @@ class ContrastFound:
     """Everything about contrast of one period."""
 
     totals: ContrastTotals
-    sf6_vials_g: Quantity
+    sf6_vials_g: Quantity | None
     match: SheetMatch
     packs: Sequence[PackBalance]
     leftovers: Sequence[Leftover]
     intervals: Sequence[PastInterval]
+
+
+@dataclass(frozen=True, slots=True)
+class GasFactors:
+    """A factor book, and the assessment report whose warming potentials gases are counted with."""
+
+    book: FactorBook
+    gwp: str = "AR6"
 
 
 def contrast_section(totals: ContrastTotals) -> dict[str, Any]:
@@ -50,13 +71,20 @@ def contrast_section(totals: ContrastTotals) -> dict[str, Any]:
     }
 
 
-def contrast_with_packs(found: ContrastFound, aliases: Aliases) -> dict[str, Any]:
+def vials_opened(lines: Mapping[str, NDArray[Any]], book: FactorBook) -> Quantity | None:
+    """Grams of SF6 in opened vials; ``None`` where the factor set does not say what a vial holds."""
+    try:
+        return sf6_of_vials(lines, factor_book=book)
+    except FactorNotFoundError:
+        return None
+
+
+def contrast_with_packs(found: ContrastFound, aliases: Aliases, factors: GasFactors) -> dict[str, Any]:
     """The section with what a contrast sheet adds: packs, left-overs, sewer, what-ifs; and the intervals."""
     totals = found.totals
-    sf6 = totals.sf6_g if totals.sf6_g.is_known else found.sf6_vials_g
     return {
         **contrast_section(totals),
-        "sf6_g": quantity(sf6, "no_records"),
+        **_sf6(found, factors),
         "told_by": {
             "headers_and_sheet": found.match.both,
             "headers_only": found.match.headers_only,
@@ -65,15 +93,34 @@ def contrast_with_packs(found: ContrastFound, aliases: Aliases) -> dict[str, Any
         "packs": [asdict(row) for row in found.packs],
         "leftovers": [_leftover(row, aliases) for row in found.leftovers],
         "to_sewer": {
-            "iodine_g": quantity(sewer_load_g(totals.iodine_g, "iodine"), "no_records"),
-            "gadolinium_g": quantity(sewer_load_g(totals.gadolinium_g, "gadolinium"), "no_records"),
+            "iodine_g": _to_sewer(totals.iodine_g, "iodine", factors.book),
+            "gadolinium_g": _to_sewer(totals.gadolinium_g, "gadolinium", factors.book),
         },
         "what_ifs": [
             {"id": one.id, "kind": one.kind, "grams": quantity(one.grams, "no_records")}
-            for one in what_ifs(totals, found.packs)
+            for one in what_ifs(totals, found.packs, factor_book=factors.book)
         ],
         "intervals": _intervals(found.intervals),
     }
+
+
+def _sf6(found: ContrastFound, factors: GasFactors) -> dict[str, Any]:
+    """Gas of the vials that were opened, given or not; of what was given only where no vial was written down."""
+    vials, given_g = found.sf6_vials_g, found.totals.sf6_g
+    grams = vials if vials is not None and vials.is_known else given_g
+    reason = NO_FACTOR if vials is None else "no_records"
+    try:
+        co2e = quantity(sf6_kg_co2e(grams, factors.gwp, factor_book=factors.book), reason)
+    except FactorNotFoundError:
+        co2e = unknown("kg{CO2e}", NO_FACTOR)
+    return {"sf6_g": quantity(grams, reason), "sf6_co2e_kg": co2e}
+
+
+def _to_sewer(given_g: Quantity, agent: str, book: FactorBook) -> dict[str, Any]:
+    try:
+        return quantity(sewer_load_g(given_g, agent, factor_book=book), "no_records")
+    except FactorNotFoundError:
+        return unknown("g", NO_FACTOR)
 
 
 def _leftover(row: Leftover, aliases: Aliases) -> dict[str, Any]:

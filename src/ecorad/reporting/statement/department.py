@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ecorad.footprint.energy.states import STATES
@@ -63,11 +64,14 @@ def meter_rows(meters: tuple[MeterEnergy, ...], aliases: dict[str, str | None]) 
     ]
 
 
-def scopes(found: DepartmentEnergy, grid_zone: str | None) -> list[dict[str, Any]]:
-    """Lines of the GHG Protocol; what was not computed says so."""
+def scopes(found: DepartmentEnergy, grid_zone: str | None, sf6_co2e_kg: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Lines of the GHG Protocol; what was not computed says so.
+
+    ``sf6_co2e_kg`` is that of the ``contrast`` section: gas of opened vials, let out by the department itself.
+    """
     no_grid = "no_grid_zone" if grid_zone is None else "no_data"
     lines = [
-        {"scope": "1", "item": "sf6", "co2e_kg": unknown(_CO2E, "no_records")},
+        {"scope": "1", "item": "sf6", "co2e_kg": dict(sf6_co2e_kg)},
         {"scope": "2", "item": "electricity_location", "co2e_kg": quantity(found.attributional, no_grid)},
         {"scope": "2", "item": "electricity_market", "co2e_kg": quantity(found.market, "no_contract")},
     ]

@@ -7,21 +7,32 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from ecorad.footprint.helium import HeliumBalance, Movement, helium_balance
+from ecorad.factors import FactorBook
+from ecorad.footprint.helium import HeliumBalance, Movement, helium_balance, without_error
+from ecorad.model import FactorNotFoundError
 
+from .contrast import NO_FACTOR
 from .quantities import quantity
 
 EPOCH = date(1970, 1, 1)
 
 
 def helium_rows(
-    magnets: Mapping[str | None, Sequence[Movement]], aliases: Mapping[str, str | None]
+    magnets: Mapping[str | None, Sequence[Movement]], aliases: Mapping[str, str | None], book: FactorBook
 ) -> list[dict[str, Any]]:
     """One row a magnet with a helium sheet."""
     return [
-        _row(device, aliases.get(device) if device else None, movements, helium_balance(movements))
+        _row(device, aliases.get(device) if device else None, movements, _balance(movements, book))
         for device, movements in magnets.items()
     ]
+
+
+def _balance(movements: Sequence[Movement], book: FactorBook) -> HeliumBalance:
+    """No trend where the factor set does not say how good a reading is: it would be told without an interval."""
+    try:
+        return helium_balance(movements, factor_book=book)
+    except FactorNotFoundError:
+        return without_error(movements, NO_FACTOR)
 
 
 def _row(device: str | None, alias: str | None, movements: Sequence[Movement], found: HeliumBalance) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def method_section(
             "unverified": sorted(factors.book.allowed),
         },
         "inputs": dict(inputs),
+        "gwp": site.factors.gwp,
         "boundary": list(BOUNDARY),
         "interval": _INTERVAL,
         "seed": 0,
