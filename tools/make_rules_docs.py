@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ecorad.rules.catalogue import RuleSet, rule_sets
+from ecorad.rules.catalogue import rule_sets
+from ecorad.rules.rule_set import RuleSet
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "rules" / "index.md"
 AGENTS = ("iodine", "gadolinium")

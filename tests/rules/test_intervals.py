@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 
 from ecorad.model import InputError, UnknownNameError
-from ecorad.rules.intervals import interval_rule_set, interval_rule_sets, parse_interval_rules
+from ecorad.rules.interval_table import parse_interval_rules
+from ecorad.rules.intervals import interval_rule_set, interval_rule_sets
 
 OLD = tomllib.loads((files("ecorad.rules") / "contrast_intervals" / "esur-10.0-2018.toml").read_text("utf-8"))
 

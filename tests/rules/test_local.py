@@ -105,11 +105,21 @@ def test_a_site_may_be_stricter_about_the_age_of_an_egfr(tmp_path):
     [
         ("contrast_intervals", own(signature=""), "ecorad.rules.unsigned", "nobody signed it"),
         ("contrast_intervals", own(signature='signed_by = "x"'), "ecorad.rules.unsigned", "signed_on"),
-        ("contrast_intervals", own(signature='signed_by = " "\nsigned_on = 2026-10-05'), "ecorad.rules.unsigned", "signed_by"),
+        (
+            "contrast_intervals",
+            own(signature='signed_by = " "\nsigned_on = 2026-10-05'),
+            "ecorad.rules.unsigned",
+            "signed_by",
+        ),
         ("contrast_intervals", own().replace("citation", "cited"), "ecorad.rules.local", "citation"),
         ("contrast_intervals", own().replace("2026-10-01", '"soon"'), "ecorad.rules.local", "issued"),
         ("contrast_intervals", own(300), "ecorad.rules.order", "never shorter"),
-        ("contrast_intervals", own().replace('"gadolinium", "gad', '"gadolinium", "sad'), "ecorad.rules.pair", "iodine"),
+        (
+            "contrast_intervals",
+            own().replace('"gadolinium", "gad', '"gadolinium", "sad'),
+            "ecorad.rules.pair",
+            "iodine",
+        ),
         ("contrast_intervals", own().replace("hours =", "days ="), "ecorad.rules.local", "tiers and cells"),
         ("contrast_intervals", own("'four'"), "ecorad.rules.local", "tiers and cells"),
         ("contrast_intervals", own(name="esur-10.0-2018"), "ecorad.rules.local", "id of its own"),

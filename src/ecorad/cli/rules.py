@@ -12,7 +12,7 @@ from .console import next_step, note, page, print_json, say, table
 from .options import AsJson, Directory, SiteRules, day
 
 if TYPE_CHECKING:
-    from ecorad.rules.catalogue import RuleSet
+    from ecorad.rules.rule_set import RuleSet
 
 app = typer.Typer(help="Show the clinical rule sets: dated, cited, and who signed them.")
 

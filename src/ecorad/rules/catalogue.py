@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from ecorad.model import UnknownNameError
 
 from .in_force import OF_THE_SITE
+from .rule_set import RuleSet, parse_rule_set
 
 # Folder of the rule sets, and what they are about.
 KINDS: Mapping[str, str] = {
@@ -24,27 +22,6 @@ KINDS: Mapping[str, str] = {
     "radiation": "who needs a second thought before radiation",
     "checklists": "questions that are asked and recorded",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """One edition of one rule set; ``content`` is its whole file."""
-
-    id: str
-    kind: str
-    title: str
-    issued: date
-    citation: str
-    evidence: str
-    signed_by: str
-    scope: str
-    content: Mapping[str, Any]
-    signed_on: date | None = None
-
-    @property
-    def version(self) -> str:
-        """The date of the edition, as answers cite it."""
-        return self.issued.isoformat()
 
 
 def rule_sets() -> dict[str, RuleSet]:
@@ -98,12 +75,6 @@ def rule_set(rule_set_id: str) -> RuleSet:
     if rule_set_id not in found:
         raise _unknown(found)
     return found[rule_set_id]
-
-
-def parse_rule_set(kind: str, content: dict[str, Any]) -> RuleSet:
-    """A rule set from the content of its file."""
-    head = {name: content[name] for name in ("id", "title", "citation", "evidence", "signed_by", "scope")}
-    return RuleSet(kind=kind, issued=content["issued"], content=content, signed_on=content.get("signed_on"), **head)
 
 
 def _texts(kind: str) -> list[str]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .catalogue import RuleSet
-    from .intervals import IntervalRuleSet
+from .interval_table import IntervalRuleSet
+from .rule_set import RuleSet
 
 
 @dataclass(frozen=True, slots=True)

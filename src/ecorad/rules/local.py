@@ -15,9 +15,10 @@ from typing import Any
 
 from ecorad.model import InputError
 
-from .catalogue import KINDS, RuleSet, parse_rule_set, shipped_rule_sets, shipped_text
+from .catalogue import KINDS, shipped_rule_sets, shipped_text
 from .in_force import OF_THE_SITE, InForce
-from .intervals import IntervalRuleSet, parse_interval_rules
+from .interval_table import IntervalRuleSet, parse_interval_rules
+from .rule_set import RuleSet, parse_rule_set
 
 FOLDER = "rules"
 CODE, UNSIGNED = "ecorad.rules.local", "ecorad.rules.unsigned"

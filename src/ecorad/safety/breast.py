@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from ecorad.rules.catalogue import RuleSet, rule_in_force
+from ecorad.rules.catalogue import rule_in_force
+from ecorad.rules.rule_set import RuleSet
 
 from .advice import Advice, DataUsed, Verdict
 from .request import Order, Patient

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ecorad.model import InputError
-from ecorad.rules.intervals import AGENTS, IntervalRuleSet, interval_rule_set, interval_rule_sets
+from ecorad.rules.interval_table import AGENTS, IntervalRuleSet
+from ecorad.rules.intervals import interval_rule_set, interval_rule_sets
 
 from .advice import Advice, DataUsed, Verdict, strictest
 from .renal import RenalFunction, missing_renal_data

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ecorad.rules.intervals import AGENTS, interval_rule_set, interval_rule_sets
+from ecorad.rules.interval_table import AGENTS
+from ecorad.rules.intervals import interval_rule_set, interval_rule_sets
 
 from .advice import Advice
 from .contrast import check_contrast_interval

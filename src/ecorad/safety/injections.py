@@ -6,7 +6,7 @@ import numpy as np
 
 from ecorad.ledger import Ledger
 from ecorad.model.clock import to_datetime
-from ecorad.rules.intervals import AGENTS
+from ecorad.rules.interval_table import AGENTS
 
 from .history import GivenInjection
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ecorad.model import InputError, Issue
-from ecorad.rules.intervals import DIALYSIS
+from ecorad.rules.interval_table import DIALYSIS
 
 from .renal import EGFR_UNIT, RenalFunction
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecorad.rules.catalogue import RuleSet, rule_in_force
+from ecorad.rules.catalogue import rule_in_force
+from ecorad.rules.rule_set import RuleSet
 
 from .advice import Advice, DataUsed, Verdict
 from .request import Order, Patient

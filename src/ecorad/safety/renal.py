@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ecorad.model import InputError
 from ecorad.rules.catalogue import rule_in_force
-from ecorad.rules.intervals import DIALYSIS
+from ecorad.rules.interval_table import DIALYSIS
 
 from .advice import DataUsed
 

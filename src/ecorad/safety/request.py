@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ecorad.model import InputError
-from ecorad.rules.intervals import AGENTS
+from ecorad.rules.interval_table import AGENTS
 
 from .moments import on_one_clock, read_time
 from .renal import EGFR_UNIT, RenalFunction

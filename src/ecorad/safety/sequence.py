@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ecorad.rules.catalogue import RuleSet, rule_in_force
+from ecorad.rules.catalogue import rule_in_force
+from ecorad.rules.rule_set import RuleSet
 
 from .advice import Advice, DataUsed, Verdict
 from .request import Order
