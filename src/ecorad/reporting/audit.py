@@ -21,6 +21,7 @@ from ecorad.model import InputError, Period, Site
 from ecorad.model.clock import to_datetime
 
 from .contrast_audit import contrast_and_helium
+from .contrast_yield import contrast_yield_rows
 from .dose_audit import dose_of_period
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather, protocols
@@ -82,6 +83,7 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
         statement["dose"], dose_issues = dose_of_period(
             ledger, workspace, records.studies, aliases, factors.book, period=period
         )
+        statement["contrast"]["yields"] = contrast_yield_rows(workspace)
         statement["method"] = method_section(
             workspace.site,
             period,

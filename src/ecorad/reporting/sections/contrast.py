@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..page import Cell, Table
-from ..reader import Reader, Shown
+from ..reader import DASH, Reader, Shown
 
 Row = Mapping[str, Any]
 
@@ -20,6 +20,7 @@ class ContrastAndHelium:
     avoidable: str
     sewer: tuple[tuple[str, Shown], ...]
     what_ifs: Table | None
+    yields: Table | None
     intervals: tuple[str, ...]
     helium: Table | None
 
@@ -32,6 +33,7 @@ def contrast_and_helium(reader: Reader) -> ContrastAndHelium:
         avoidable=_avoidable(reader, contrast.get("leftovers", [])),
         sewer=_sewer(reader, contrast.get("to_sewer", {})),
         what_ifs=_what_ifs(reader, contrast.get("what_ifs", [])),
+        yields=_yields(reader, contrast.get("yields", [])),
         intervals=_intervals(reader, contrast.get("intervals")),
         helium=_helium(reader, reader.statement.get("helium", [])),
     )
@@ -86,6 +88,26 @@ def _what_ifs(reader: Reader, rows: list[Row]) -> Table | None:
         for row in rows
     )
     return Table(reader.text("contrast.what_if_caption"), columns, cells, frozenset({2}))
+
+
+def _yields(reader: Reader, rows: list[Row]) -> Table | None:
+    """By kind of examination how often contrast changed anything, with its interval; never a yield without one."""
+    if not rows:
+        return None
+    cells = tuple(
+        (
+            row["examination"],
+            reader.integer(row["exams"]),
+            reader.share(row["changed"], float(row["exams"])),
+            f"{reader.share(row['low'], 1.0)}{DASH}{reader.share(row['high'], 1.0)}",
+            reader.bare(row["unchanged_ml"], "mL"),
+            reader.text("contrast.look_again") if row["look_again"] else "",
+        )
+        for row in rows
+    )
+    names = ("examination", "yield_exams", "yield", "interval", "unchanged", "look")
+    columns = tuple(reader.text(f"contrast.{name}") for name in names)
+    return Table(reader.text("contrast.yield_caption"), columns, cells, frozenset({1, 2, 3, 4}))
 
 
 def _intervals(reader: Reader, section: Row | None) -> tuple[str, ...]:
