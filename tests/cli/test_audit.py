@@ -7,6 +7,7 @@ import json
 import pytest
 
 from ecorad.cli.app import run
+from ecorad.model import tables
 
 
 def test_it_writes_the_report_and_says_where(audited, capsys, tmp_path):
@@ -15,7 +16,8 @@ def test_it_writes_the_report_and_says_where(audited, capsys, tmp_path):
     assert str(tmp_path / "out" / "report.html") in printed.err
     assert "MR-1" in printed.out
     names = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
-    assert names == {"report.html", "audit.json", "exam_energy.parquet", "state_run.parquet", "clock_offset.parquet"}
+    results = {f"{name}.parquet" for name, spec in tables().items() if spec.kind == "result"}
+    assert names == {"report.html", "audit.json", *results}
 
 
 def test_the_same_records_give_the_same_bytes(audited, tmp_path):

@@ -169,3 +169,26 @@ def test_the_injection_lies_near_the_acquisition():
 def test_nothing_written_is_nothing_known():
     instance = record()
     assert (instance.contrast_agent, instance.contrast_confidence, instance.contrast_origin) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("agent", "written", "mg_ml"),
+    [
+        ("Omnipaque 350", "0.35", 350.0),  # g/mL: a thousandth of what it is; the name of the product says it
+        ("Omnipaque", "0.35", None),
+        ("Omnipaque", "9", 9.0),  # diluted, to drink
+        ("Gadovist", "0.157", 157.25),
+    ],
+)
+def test_a_strength_in_grams_is_not_taken_for_milligrams(agent, written, mg_ml):
+    given = {"ContrastBolusAgent": agent, "ContrastBolusIngredientConcentration": written, "ContrastBolusVolume": "100"}
+    assert record(**given).contrast_concentration_mg_ml == (None if mg_ml is None else pytest.approx(mg_ml))
+    noted = ("ecorad.dicom.implausible", "ContrastBolusIngredientConcentration") in codes(**given)
+    assert noted == (float(written) < 1)
+
+
+@pytest.mark.parametrize("written", ["1e9", "-5", "nan"])
+def test_an_impossible_volume_is_unknown_and_the_agent_stays(written):
+    given = {"ContrastBolusAgent": "Omnipaque 350", "ContrastBolusVolume": written}
+    assert (record(**given).contrast_kind, record(**given).contrast_volume_ml) == ("iodine", None)
+    assert any(place == "ContrastBolusVolume" for _, place in codes(**given))

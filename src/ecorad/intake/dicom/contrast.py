@@ -12,6 +12,8 @@ from .facts import IMPLAUSIBLE, Facts
 
 AMBIGUOUS = "ecorad.contrast.ambiguous"
 _MAX_VOLUME_ML = 3000.0  # of a barium meal; an injection stays far below
+# The element is in mg/mL; the most diluted iodine that is drunk has more, so less was written in g/mL.
+_LEAST_MG_ML = 1.0
 _INGREDIENTS = {"IODINE": "iodine", "GADOLINIUM": "gadolinium", "BARIUM": "barium", "CARBON DIOXIDE": "other"}
 # PS3.16 CID 13, by scheme and value; SRT is what SCT was called by before 2020.
 _INGREDIENT_CODES: dict[tuple[str | None, str | None], str] = {
@@ -130,7 +132,8 @@ def _concentration(
             usable = _usable(found, kind)
             if usable is not None:
                 return usable, "ContrastBolusIngredientConcentration"
-            facts.note(IMPLAUSIBLE, "ContrastBolusIngredientConcentration", "perhaps of the salt")
+            why = "perhaps in g/mL" if found < _LEAST_MG_ML else "perhaps of the salt"
+            facts.note(IMPLAUSIBLE, "ContrastBolusIngredientConcentration", why)
     if written.kind != kind:
         return None, None
     return written.concentration_mg_ml, written.concentration_source
@@ -139,7 +142,7 @@ def _concentration(
 def _usable(written: float, kind: str) -> float | None:
     """A concentration as mg of the element per mL: gadolinium may be in mmol/mL, and neither is as strong as a salt."""
     if kind == "iodine":
-        return written if written <= 500 else None
+        return written if _LEAST_MG_ML <= written <= 500 else None
     if written in {0.25, 0.5, 1.0}:
         return written * GD_MG_PER_MMOL
     return written if 30 <= written <= 160 else None
