@@ -16,7 +16,7 @@ _ENERGY = (
 _MATTER = (
     *("mg/mL", "mmol/mL", "mmol/kg", "g/mol", "mL/{exam}", "mg/{item}", "L/{item}", "L/a", "t/a", "kg/L", "USD/L"),
 )
-_DOSE = ("mSv/a", "mSv/{exam}", "mSv/(mGy.cm)")
+_DOSE = ("mSv/a", "mSv/{exam}", "mSv/(mGy.cm)", "1/cm")
 
 FACTOR_UNITS = UNITS | frozenset((*_EMISSIONS, *_ENERGY, *_MATTER, *_DOSE))
 

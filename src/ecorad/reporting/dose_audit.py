@@ -15,6 +15,7 @@ from ecorad.footprint.dose.effective import effective_doses
 from ecorad.footprint.dose.outliers import Alert, outliers
 from ecorad.footprint.dose.reference_levels import Level, compare, read_levels
 from ecorad.footprint.dose.repeats import repeat_rates
+from ecorad.footprint.dose.size_specific import size_specific
 from ecorad.footprint.dose.stopped import stopped_steps
 from ecorad.footprint.dose.study import study_doses
 from ecorad.ledger import Ledger, Workspace
@@ -64,6 +65,7 @@ def dose_of_period(
     events, reports, rejections = (_of(ledger.columns(name), exams) for name in _TABLES)
     doses = study_doses(events, reports, modality)
     effective = effective_doses(events, book)
+    sized = size_specific(events, book)
     country = workspace.site.grid_zone or ""
     background = background_of(country, book)
     found = DoseFound(
@@ -74,6 +76,7 @@ def dose_of_period(
         alerts=outliers(doses),
         repeats=repeat_rates(events, rejections, _events_of_images(ledger, rejections["instance_key"])),
         patients=cumulative(doses, effective.by_study),
+        size_specific=sized,
         stopped=stopped_steps(_steps(ledger, period, studies), dict(zip(*_rooms(studies), strict=True))),
         country=country,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ecorad.factors import book
@@ -11,9 +13,9 @@ from ecorad.footprint.dose.effective import effective_doses, suits
 from ecorad.footprint.dose.outliers import new_alerts, outliers
 from ecorad.footprint.dose.reference_levels import Standing, compare, consistently_above, read_levels
 from ecorad.footprint.dose.repeats import repeat_rates
-from ecorad.footprint.dose.size_specific import ssde_mgy
+from ecorad.footprint.dose.size_specific import size_specific, ssde_mgy
 from ecorad.footprint.dose.study import study_doses
-from ecorad.model import InputError, Quantity
+from ecorad.model import FactorNotFoundError, InputError, Quantity
 
 from .made import columns, ct, dx
 
@@ -213,3 +215,40 @@ def test_a_rejected_image_counts_with_its_exposure():
     )
     (rate,) = rates(*events, rejections=rejections, of_image={"image-2": "event-2"})
     assert rate.causes == {"positioning": 1, "not said": 1}
+
+
+def test_a_study_has_the_size_specific_dose_of_its_largest_part_and_no_sum():
+    events = columns(
+        "irradiation_event",
+        ct("a", 100.0, ssde_mgy=12.0),
+        ct("a", 100.0, ssde_mgy=9.0),
+        ct("b", 100.0, ctdi_vol_mgy=10.0, water_equivalent_diameter_mm=300.0),
+        ct("c", 100.0),
+    )
+    found = size_specific(events, book())
+    assert (dict(found.by_study), found.reported, found.computed, found.factors) == ({"a": 12.0}, 2, 0, ())
+
+
+def test_index_size_and_phantom_make_an_estimate_where_the_site_has_the_coefficients():
+    class Own:
+        """The exponential of AAPM Report 204 for the body phantom, as a site would give it."""
+
+        def get(self, name):
+            rows = {"ssde.scale.body_32cm": 3.704369, "ssde.slope_per_cm.body_32cm": 0.03671937}
+            if name not in rows:
+                raise FactorNotFoundError("no such row")
+            return SimpleNamespace(value=rows[name])
+
+    of = {"ctdi_vol_mgy": 10.0, "water_equivalent_diameter_mm": 300.0}
+    events = columns(
+        "irradiation_event",
+        ct("b", 100.0, **of),
+        ct("no phantom", 100.0, **{**of, "phantom": None}),
+        ct("other phantom", 100.0, **{**of, "phantom": "head_16cm"}),
+        ct("too large", 100.0, **{**of, "water_equivalent_diameter_mm": 500.0}),
+        dx("film", "2026-03-02T08:00", **of),
+    )
+    found = size_specific(events, Own())
+    # 10 mGy x 3.704369 e^(-0.03671937 x 30): worked by hand, 12.31 mGy.
+    assert found.by_study == {"b": pytest.approx(12.31, abs=0.005)}
+    assert (found.reported, found.computed, len(found.factors)) == (0, 1, 2)

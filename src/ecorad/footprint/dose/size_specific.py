@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ecorad.factors import FactorBook
 from ecorad.model import FactorNotFoundError
+
+from .columns import Columns, texts
 
 # Sizes that the published fit was made on. [cm]
 _SMALLEST_CM, _LARGEST_CM = 8.0, 45.0
@@ -39,3 +43,51 @@ def ssde_of(ctdi_vol_mgy: float, diameter_mm: float, phantom: str | None, book: 
     except FactorNotFoundError:
         return None
     return ssde_mgy(ctdi_vol_mgy, diameter_cm, scale.value, slope.value)
+
+
+@dataclass(frozen=True, slots=True)
+class SizeSpecific:
+    """The largest estimate of each study's events [mGy]; how many events told theirs, and of how many it was computed.
+
+    ``factors`` are the rows of the computed ones.
+    """
+
+    by_study: Mapping[str, float]
+    reported: int
+    computed: int
+    factors: tuple[str, ...]
+
+
+def size_specific(events: Columns, book: FactorBook) -> SizeSpecific:
+    """Estimates of the CT events: as the console reports them, else from index, size and phantom.
+
+    A sum over events would count parts twice that lie in both, so a study has that of its largest event.
+
+    Parameters
+    ----------
+    events : Columns
+        Of ``irradiation_event``, current.
+    book : FactorBook
+        Rows ``ssde.scale.<phantom>`` and ``ssde.slope_per_cm.<phantom>``; none are shipped, so without a table of the
+        site nothing is computed.
+    """
+    by_study: dict[str, float] = {}
+    reported = computed = 0
+    factors: set[str] = set()
+    phantoms, studies = texts(events["phantom"]), texts(events["study_key"])
+    for n, modality in enumerate(texts(events["modality"])):
+        value = float(events["ssde_mgy"][n])
+        if modality != "CT":
+            continue
+        if math.isnan(value):
+            index, diameter_mm = (float(events[name][n]) for name in ("ctdi_vol_mgy", "water_equivalent_diameter_mm"))
+            found = None if math.isnan(index + diameter_mm) else ssde_of(index, diameter_mm, phantoms[n] or None, book)
+            if found is None:
+                continue
+            value = found
+            computed += 1
+            factors |= {f"ssde.{part}.{phantoms[n]}" for part in ("scale", "slope_per_cm")}
+        else:
+            reported += 1
+        by_study[studies[n]] = max(value, by_study.get(studies[n], 0.0))
+    return SizeSpecific(by_study, reported, computed, tuple(sorted(factors)))

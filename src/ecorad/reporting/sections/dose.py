@@ -20,6 +20,7 @@ _SAID = {
     "glandular_right_mgy": ("mGy", 1.0),
     "fluoroscopy_s": ("min", 1 / 60),
     "activity_mbq": ("MBq", 1.0),
+    "ssde_mgy": ("mGy", 1.0),
 }
 
 

@@ -15,6 +15,7 @@ from ecorad.footprint.dose.effective import METHOD, EffectiveDoses
 from ecorad.footprint.dose.outliers import Alert
 from ecorad.footprint.dose.reference_levels import Comparison
 from ecorad.footprint.dose.repeats import RepeatRate
+from ecorad.footprint.dose.size_specific import SizeSpecific
 from ecorad.footprint.dose.stopped import StoppedSteps
 from ecorad.footprint.dose.study import StudyDoses
 from ecorad.model import unknown
@@ -22,6 +23,7 @@ from ecorad.model import unknown
 from .quantities import quantity
 
 Aliases = Mapping[str, str | None]
+SSDE = "ssde_mgy"
 # Unit of each quantity of a study, as UCUM has it.
 UNITS = {
     "dlp_mgy_cm": "mGy.cm",
@@ -31,6 +33,7 @@ UNITS = {
     "glandular_right_mgy": "mGy",
     "fluoroscopy_s": "s",
     "activity_mbq": "MBq",
+    SSDE: "mGy",
 }
 # Quantities shown by region; those of the breasts and of fluoroscopy have no other region.
 _SHOWN = tuple(UNITS)
@@ -47,6 +50,7 @@ class DoseFound:
     alerts: Sequence[Alert]
     repeats: Sequence[RepeatRate]
     patients: Sequence[PatientDose]
+    size_specific: SizeSpecific
     stopped: Sequence[StoppedSteps]
     country: str
 
@@ -59,13 +63,18 @@ def dose_section(found: DoseFound, aliases: Aliases) -> dict[str, Any]:
         "events": int(doses.events.sum()),
         "declared_only": int(doses.declared_only.sum()),
         "short": int(doses.is_short.sum()),
-        "quantities": _quantities(doses),
+        "quantities": _quantities(_with_size(doses, found.size_specific)),
         "effective": _effective(found),
         "background": {
             "msv_per_year": found.background.factor.value,
             "country": found.country.split("-")[0],
             "is_world": found.background.issue is not None,
             "factors": [found.background.factor.factor_id],
+        },
+        "size_specific": {
+            "reported": found.size_specific.reported,
+            "computed": found.size_specific.computed,
+            "factors": list(found.size_specific.factors),
         },
         "reference_levels": [_comparison(row, aliases) for row in found.comparisons],
         "alerts": [_alert(row, aliases) for row in found.alerts],
@@ -79,6 +88,11 @@ def dose_section(found: DoseFound, aliases: Aliases) -> dict[str, Any]:
             "largest_known_msv": _largest(found.patients),
         },
     }
+
+
+def _with_size(doses: StudyDoses, sized: SizeSpecific) -> StudyDoses:
+    values = np.array([sized.by_study.get(str(key), np.nan) for key in doses.study_key], dtype=np.float64)
+    return replace(doses, totals={**doses.totals, SSDE: values})
 
 
 def _quantities(doses: StudyDoses) -> list[dict[str, Any]]:
