@@ -57,7 +57,7 @@ def verdict(content: bytes) -> str:
     """``walker`` where both agree, ``differ`` where they do not, ``pydicom`` for a fallback, ``refused``, ``pydicom fails``."""
     source = BytesSource(content)
     try:
-        ours = read_header(source).header
+        ours, _ = read_header(source)
     except (DecodeError, *READING_FAILS):
         return "refused"
     if ours.reader != "walker":

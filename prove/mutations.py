@@ -91,7 +91,7 @@ def cut(count: int, seed: int) -> Counter[str]:
         content = chance.choice(whole)
         at = chance.randrange(140, _last_byte(content))
         try:
-            header = read_header(BytesSource(content[:at])).header
+            header, _ = read_header(BytesSource(content[:at]))
         except DecodeError:
             found["refused"] += 1
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ecorad.ledger.batch import Arrival, ReadAs, ReadingBlock
 from ecorad.model import DecodeError, Instance, Issue, LedgerMapping, Outcome, Site
@@ -58,12 +58,45 @@ class Decoder:
     def _recognised(self, one: Input, file: BinaryIO | io.FileIO) -> Arrival:
         head = file.read(_HEAD_BYTES)
         if dicom.recognise(head):
-            return self._dicom(one, file, head)
+            return self.dicom(one, file, head)
         file.seek(0)
         if not isinstance(file, io.FileIO):
             return self._table(one, file, head)
         with io.BufferedReader(file) as buffered:
             return self._table(one, buffered, head)
+
+    def dicom(self, one: Input, file: BinaryIO | io.FileIO, head: bytes) -> Arrival:
+        """The arrival of a DICOM object, by whatever way it came.
+
+        Parameters
+        ----------
+        one : Input
+            Its size, and nothing else of it, is looked at.
+        file : binary file
+            The object; seekable.
+        head : bytes
+            Its first bytes, which were read already.
+
+        Raises
+        ------
+        DecodeError
+            As :func:`ecorad.intake.dicom.decode`.
+        """
+        found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser, head=head)
+        record = found.records[0]
+        dose = self._dose(one, file, record)
+        return Arrival(
+            digest=record.source_digest,
+            feed=self.feed or "dicom",
+            kind="dicom",
+            bytes=one.size,
+            instance=_with(record, dose),
+            irradiation_event=dose.events,
+            dose_report=dose.reports,
+            rejection=dose.rejections,
+            injection=dose.injections,
+            issues=found.issues + dose.issues,
+        )
 
     def _table(self, one: Input, file: BinaryIO, head: bytes) -> Arrival:
         if self.feed is not None and self.site.meter(self.feed) is not None:
@@ -74,23 +107,6 @@ class Decoder:
         if meters.recognise(head, one.name):
             return self._meter(one, file)
         raise DecodeError("no kind of record this is", code="ecorad.intake.unrecognised")
-
-    def _dicom(self, one: Input, file: BinaryIO | io.FileIO, head: bytes) -> Arrival:
-        found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser, head=head)
-        record = found.records[0]
-        dose = self._dose(one, file, record)
-        return Arrival(
-            digest=record.source_digest,
-            feed=self.feed or "dicom",
-            kind="dicom",
-            bytes=one.size,
-            instance=replace(record, **dose.activity) if dose.activity else record,
-            irradiation_event=dose.events,
-            dose_report=dose.reports,
-            rejection=dose.rejections,
-            injection=dose.injections,
-            issues=found.issues + dose.issues,
-        )
 
     def _dose(self, one: Input, file: BinaryIO | io.FileIO, record: Instance) -> dose_sr.Dose:
         if not dose_sr.recognise(record):
@@ -161,6 +177,16 @@ class Decoder:
             fate=fate,
             code=code,
         )
+
+
+def _with(record: Instance, dose: dose_sr.Dose) -> Instance:
+    """The record of an object with what its dose adds: an activity, and to its content the rows that hang on it."""
+    rows = (*dose.events, *dose.reports, *dose.rejections, *dose.injections)
+    changes: dict[str, Any] = dict(dose.activity or {})
+    if rows and record.content_digest is not None:
+        told = repr([replace(row, source_digest="") for row in rows])
+        changes["content_digest"] = hashlib.sha256(f"{record.content_digest} {told}".encode()).hexdigest()
+    return replace(record, **changes) if changes else record
 
 
 def _opened(one: Input) -> BinaryIO | io.FileIO:

@@ -74,7 +74,7 @@ class Arrival:
 
     @property
     def content(self) -> str:
-        """Digest of what was said, whatever it was wrapped in: of an object its data set, else all of the input."""
+        """Digest of what was said, whatever it was wrapped in: of an object what is read of it, else all the input."""
         return (self.instance.content_digest if self.instance else None) or self.digest
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Incoming rows are taken in order; those whose content is known under their key are duplicates, the others
-# continue the versions. ``content`` tells contents apart: by the bytes of the input, or by the data set in it where a
+# continue the versions. ``content`` tells contents apart: by the bytes of the input, or by what is read of it where a
 # table tells of that. ``known`` is read once, and only its key columns.
 CLASSIFY = """
 CREATE OR REPLACE TEMP TABLE {name}_class AS

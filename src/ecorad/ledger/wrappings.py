@@ -50,7 +50,7 @@ def under_known_digests(
 
 
 def _key(one: Arrival) -> tuple[str, str] | None:
-    """The object and its data set; ``None`` for what is no object, or only told of."""
+    """The object and what it says; ``None`` for what is no object, or only told of."""
     if one.instance is None or one.instance.content_digest is None:
         return None
     return one.instance.record_key, one.instance.content_digest

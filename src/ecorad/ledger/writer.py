@@ -1,8 +1,8 @@
 """The one process that writes: classifies what arrives, writes it down, applies it.
 
-A record's identity is its ``record_key``; its content is its ``source_digest``, or of an object the digest of its data
-set, which comes in one wrapping from a folder and in another over the wire. The same content under the same key is a
-duplicate and is not kept again; other content under a known key becomes the next version, and the old one stays.
+A record's identity is its ``record_key``; its content is its ``source_digest``, or of an object the digest of what is
+read of it, which comes in one wrapping from a folder and in another over the wire. The same content under the same key
+is a duplicate and is not kept again; other content under a known key becomes the next version, and the old one stays.
 A file of rows that is read under other settings than before has another :mod:`interpretation <.interpretations>`.
 """
 

@@ -134,5 +134,5 @@ def refusal(content: bytes) -> str:
 
 def facts(**values: object) -> Facts:
     """The facts of the minimum object with ``values`` put in."""
-    header = read_header(BytesSource(dicom(**values))).header
+    header, _ = read_header(BytesSource(dicom(**values)))
     return Facts(header.elements, {})

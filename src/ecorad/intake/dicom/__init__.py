@@ -18,7 +18,7 @@ from .instance import to_instance
 from .json_model import MAX_BYTES, as_file, read_json, recognise_json
 from .meta import recognise as recognise_file
 from .reader import read_header
-from .source import Source, opened
+from .source import Source, digest, opened
 
 logging.getLogger("pydicom").propagate = False  # its messages quote values, which may name a patient
 # Everything that reading broken bytes may raise, here and in pydicom (but its exceptions of no family, which the
@@ -78,12 +78,11 @@ def decode(
         with opened(path_or_file, size) as source:
             if head is not None and recognise_json(head):
                 return _told(source, site, pseudonymiser)
-            reading = read_header(source, head)
-            source_digest, content_digest = reading.digests(source)
+            header, read = read_header(source, head)
+            end = size if header.pixel_offset is None else header.pixel_offset
             return to_instance(
-                reading.header,
-                source_digest=source_digest,
-                content_digest=content_digest,
+                header,
+                source_digest=digest(source, read, end),
                 size=size,
                 site=site,
                 pseudonymiser=pseudonymiser,
@@ -104,10 +103,7 @@ def _told(source: Source, site: Site, pseudonymiser: Pseudonymiser) -> Decoded[I
     """The record of an object of which an archive tells; how large the object itself is, it does not say."""
     content = source.read(0, min(source.size, MAX_BYTES + 1))
     sha = hashlib.sha256(content).hexdigest()
-    header = read_json(content)
-    return to_instance(
-        header, source_digest=sha, content_digest=None, size=None, site=site, pseudonymiser=pseudonymiser
-    )
+    return to_instance(read_json(content), source_digest=sha, size=None, site=site, pseudonymiser=pseudonymiser)
 
 
 __all__ = ["READING_FAILS", "as_file", "decode", "device_key", "recognise", "registered_device_key"]

@@ -28,6 +28,8 @@ class Header:
         Whether there is pixel data, deflated or not.
     reader : {"walker", "pydicom", "json"}
         Who answered.
+    compression : str
+        Transfer syntax of compressed pixel data; empty where each pixel has its bytes, in whatever order.
     """
 
     elements: Item
@@ -35,3 +37,4 @@ class Header:
     pixel_offset: int | None
     has_pixel_data: bool
     reader: Literal["walker", "pydicom", "json"]
+    compression: str = ""

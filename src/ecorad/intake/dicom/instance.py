@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
 from typing import Any
 
 from ecorad.intake.identity import Pseudonymiser
@@ -11,13 +10,14 @@ from ecorad.model import Decoded, DecodeError, Instance, Issue, Site
 
 from .activity import read_activity
 from .clock import Clock, Clocks, Moment, read_clocks
+from .content import content_digest
 from .contrast import is_contrasted, read_contrast
 from .device import device_key
 from .duration import read_duration
 from .exam import is_acquisition, not_exam_reason
 from .facts import Facts
 from .header import Header
-from .memory import Issues, Made, Memory, memory_of, moving_key, still_key
+from .memory import Alike, Issues, Made, Memory, memory_of, moving_key, still_key
 from .region import body_region
 from .technique import read_size, read_technique
 
@@ -30,13 +30,7 @@ _IMAGE_CLASSES = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:[1-7]|12|13|20
 
 
 def to_instance(
-    header: Header,
-    *,
-    source_digest: str,
-    content_digest: str | None,
-    size: int | None,
-    site: Site,
-    pseudonymiser: Pseudonymiser,
+    header: Header, *, source_digest: str, size: int | None, site: Site, pseudonymiser: Pseudonymiser
 ) -> Decoded[Instance]:
     """The record of one object, and what in it could not be used.
 
@@ -48,19 +42,19 @@ def to_instance(
     facts = Facts(header.elements, {})
     sop = _uid(facts, "SOPInstanceUID")
     memory = memory_of(site, pseudonymiser)
-    still = still_key(header)
-    whole = None if still is None else (still, moving_key(header))
-    made = memory.get(whole)
+    alike, moving = memory.alike(still_key(header)), moving_key(header)
+    made = alike.get(moving)
     if made is None:
-        made = _made(header, still, memory)
-        memory.keep(whole, made)
+        made = _made(header, alike, memory)
+        alike.keep(moving, made)
     fields, issues = made
     instance = Instance(
         record_key=pseudonymiser.key("instance", sop),
         source_digest=source_digest,
         data_bytes=size,
         reader=header.reader,
-        content_digest=content_digest,
+        # What an archive tells of an object is less than the object: it is never taken for the whole.
+        content_digest=None if header.reader == "json" else content_digest(header, alike),
         **fields,
     )
     if size is None:
@@ -68,19 +62,19 @@ def to_instance(
     return Decoded((instance,), tuple(issues.values()))
 
 
-def _made(header: Header, still: Hashable | None, memory: Memory) -> Made:
+def _made(header: Header, alike: Alike, memory: Memory) -> Made:
     """All fields that the header gives but the object's own key; those that do not move are made once a series."""
     issues: Issues = {}
     facts = Facts(header.elements, issues)
     clock = Clock(facts, memory.site.zone)
     clocks = read_clocks(facts, clock)
-    made = memory.get(still)
+    made = alike.made
     if made is None:
         other_issues: Issues = {}
         other = Facts(header.elements, other_issues)
         made = _still(other, header.media_storage_class, memory, clock, clocks), other_issues
         if _is_timeless(facts, memory.site):
-            memory.keep(still, made)
+            alike.made = made
     fields = {
         "event_time_utc": None if clocks.start is None else clocks.start.utc,
         "event_zone": None if clocks.start is None else clocks.start.zone,

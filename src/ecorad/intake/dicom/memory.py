@@ -28,9 +28,37 @@ _MOVING = tuple(
         "AcquisitionTime AcquisitionDateTime ContentDate ContentTime XRayTubeCurrent Exposure ExposureInuAs"
     ).split()
 )
-_NOT_STILL = frozenset({_SOP_INSTANCE_UID, *_MOVING})
+MOVES = (_SOP_INSTANCE_UID, *_MOVING)
+_NOT_STILL = frozenset(MOVES)
 _MOST_ITEMS = 16
-_MOST_KNOWN = 512
+_MOST_KNOWN, _MOST_WHOLE = 512, 16
+
+
+@dataclass(slots=True)
+class Alike:
+    """What is known of objects that differ in no more than what moves.
+
+    Parameters
+    ----------
+    made : Made, optional
+        Fields and issues that all of them share, where there are such.
+    digest : hash object, optional
+        Digest of what they say alike; to be copied before it goes on.
+    """
+
+    made: Made | None = None
+    digest: Any = None
+    _whole: dict[Hashable, Made] = field(default_factory=dict)
+
+    def get(self, moving: Hashable) -> Made | None:
+        """All fields of an object that is the same in what moves as well."""
+        return self._whole.get(moving)
+
+    def keep(self, moving: Hashable, made: Made) -> None:
+        """Remember them, for the last few."""
+        if len(self._whole) >= _MOST_WHOLE:
+            self._whole.clear()
+        self._whole[moving] = made
 
 
 @dataclass(slots=True)
@@ -39,19 +67,18 @@ class Memory:
 
     site: Site
     pseudonymiser: Pseudonymiser
-    _known: dict[Hashable, Made] = field(default_factory=dict)
+    _known: dict[Hashable, Alike] = field(default_factory=dict)
 
-    def get(self, key: Hashable | None) -> Made | None:
-        """What was made under this key."""
-        return None if key is None else self._known.get(key)
-
-    def keep(self, key: Hashable | None, made: Made) -> None:
-        """Remember it; where there is too much, all of it is forgotten, as the next objects are of another series."""
-        if key is None:
-            return
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[key] = made
+    def alike(self, still: Hashable | None) -> Alike:
+        """What is known of objects with this key; where there is too much, all of it is forgotten."""
+        if still is None:
+            return Alike()
+        found = self._known.get(still)  # asked once an object: hashing such a key takes long
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[still] = Alike()
+        return found
 
 
 _last: Memory | None = None
@@ -69,7 +96,7 @@ def memory_of(site: Site, pseudonymiser: Pseudonymiser) -> Memory:
 def still_key(header: Header) -> Hashable | None:
     """Every element but those that differ from image to image; ``None`` for a header with long sequences."""
     frozen = _frozen(header.elements)
-    return None if frozen is None else (header.media_storage_class, frozen)
+    return None if frozen is None else (header.media_storage_class, header.compression, frozen)
 
 
 def moving_key(header: Header) -> Hashable:

@@ -11,8 +11,11 @@ from ecorad.model import DecodeError
 PREAMBLE_BYTES = 128
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 IMPLICIT_LITTLE = frozenset({"1.2.840.10008.1.2", "1.2.840.113619.5.2"})  # the second is GE's own
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 EXPLICIT_BIG = frozenset({"1.2.840.10008.1.2.2"})
-DEFLATED = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
+_DEFLATED_EXPLICIT = "1.2.840.10008.1.2.1.99"
+DEFLATED = frozenset({_DEFLATED_EXPLICIT, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
+_NATIVE = IMPLICIT_LITTLE | EXPLICIT_BIG | {EXPLICIT_LITTLE, _DEFLATED_EXPLICIT}
 VRS = frozenset(
     vr.encode()
     for vr in (
@@ -45,6 +48,11 @@ class Meta:
     def is_big_endian(self) -> bool:
         """Whether numbers have their most significant byte first (retired)."""
         return self.transfer_syntax in EXPLICIT_BIG
+
+    @property
+    def is_native(self) -> bool:
+        """Whether pixel data, if there is any, is not compressed."""
+        return self.transfer_syntax in _NATIVE
 
     @property
     def is_deflated(self) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from ecorad.model import DecodeError
 
@@ -12,12 +10,11 @@ from . import thorough, walker
 from .header import Header, Item
 from .inflate import inflate
 from .meta import LONG_VRS, Meta, check_syntax, read_meta
-from .source import BytesSource, Source, digests
+from .source import BytesSource, Source
 from .structure import Element, Scanner, check_pixel_data
 
 FIRST_BYTES = 65536
 _GROWTH, _MAX_BUFFER = 4, 64 << 20
-_Found: TypeAlias = tuple[Item, int | None, Literal["walker", "pydicom"]]
 
 
 @dataclass(slots=True)
@@ -36,41 +33,8 @@ class _Buffer:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read of one object.
-
-    Parameters
-    ----------
-    header : Header
-        Its wanted elements.
-    head : bytes
-        The first bytes of the file, at least up to ``start``.
-    start : int
-        Where in the file the data set begins, after the meta header. [By]
-    inflated : bytes or None
-        The data set, where the file holds it deflated.
-    inflated_end : int
-        Where its pixel data begins there. [By]
-    """
-
-    header: Header
-    head: bytes
-    start: int
-    inflated: bytes | None = None
-    inflated_end: int = 0
-
-    def digests(self, source: Source) -> tuple[str, str]:
-        """SHA-256 of the file up to its pixel data, and of the data set alone up to there."""
-        end = source.size if self.header.pixel_offset is None else self.header.pixel_offset
-        whole, inner = digests(source, self.head, self.start, end)
-        if self.inflated is not None:
-            inner = hashlib.sha256(memoryview(self.inflated)[: self.inflated_end]).hexdigest()
-        return whole, inner
-
-
-def read_header(source: Source, head: bytes | None = None) -> Reading:
-    """The wanted elements of one object.
+def read_header(source: Source, head: bytes | None = None) -> tuple[Header, bytes]:
+    """The wanted elements of one object, and the first bytes of the file as far as they were read.
 
     ``head`` is what was read of it already, if anything.
 
@@ -81,25 +45,22 @@ def read_header(source: Source, head: bytes | None = None) -> Reading:
     """
     buffer = _Buffer(source, head or source.read(0, FIRST_BYTES))
     meta = read_meta(buffer.data)
-    if not meta.is_deflated:
-        elements, end, reader = _read(buffer, meta.start, meta)
-        return Reading(_header(elements, meta, end, reader), buffer.data, meta.start)
-    inflated = inflate(source, meta.start)
-    elements, end, reader = _read(_Buffer(BytesSource(inflated), inflated), 0, meta)
-    header = _header(elements, meta, end, reader)
-    return Reading(header, buffer.data, meta.start, inflated, len(inflated) if end is None else end)
-
-
-def _read(buffer: _Buffer, start: int, meta: Meta) -> _Found:
-    """Elements of the data set at ``start``, where its pixel data begins if it has any, and who read it."""
+    body: Source = source
+    start = meta.start
+    if meta.is_deflated:
+        body, start = BytesSource(inflate(source, meta.start)), 0
+        buffer = _Buffer(body, body.read(0, body.size))
     check_syntax(meta, buffer.data[start : start + 8])
-    found = None
+    header = None
     if not meta.is_implicit and not meta.is_big_endian:
-        found = _walk(buffer, start)
-    return found or _thorough(buffer.source, start, meta)
+        header = _walk(buffer, start, meta)
+    if header is None:
+        header = read_thoroughly(body, start, meta)
+    head = b"" if meta.is_deflated else buffer.data
+    return header, head
 
 
-def _walk(buffer: _Buffer, start: int) -> _Found | None:
+def _walk(buffer: _Buffer, start: int, meta: Meta) -> Header | None:
     while True:
         try:
             answer = walker.walk(buffer.data, start, buffer.source.size)
@@ -112,7 +73,7 @@ def _walk(buffer: _Buffer, start: int) -> _Found | None:
         elements, pixel_offset = answer
         if pixel_offset is not None:
             check_pixel_data(buffer.source, _pixel_data(buffer, pixel_offset))
-        return elements, pixel_offset, "walker"
+        return _header(elements, meta, pixel_offset, "walker")
 
 
 def _pixel_data(buffer: _Buffer, at: int) -> Element:
@@ -129,24 +90,20 @@ def _pixel_data(buffer: _Buffer, at: int) -> Element:
 
 def read_thoroughly(body: Source, start: int, meta: Meta) -> Header:
     """The same by pydicom, after the structure was found sound."""
-    elements, pixel_offset, reader = _thorough(body, start, meta)
-    return _header(elements, meta, pixel_offset, reader)
-
-
-def _thorough(body: Source, start: int, meta: Meta) -> _Found:
     scanner = Scanner(body, implicit=meta.is_implicit, big_endian=meta.is_big_endian)
     found = scanner.scan(start)
     if found.pixel_data is not None:
         check_pixel_data(body, found.pixel_data, implicit=meta.is_implicit, big_endian=meta.is_big_endian)
     elements = thorough.read(body, start, found, implicit=meta.is_implicit, big_endian=meta.is_big_endian)
-    return elements, None if found.pixel_data is None else found.end, "pydicom"
+    return _header(elements, meta, None if found.pixel_data is None else found.end, "pydicom")
 
 
-def _header(elements: Item, meta: Meta, pixel_offset: int | None, reader: Literal["walker", "pydicom"]) -> Header:
+def _header(elements: Item, meta: Meta, pixel_offset: int | None, reader: str) -> Header:
     return Header(
         elements=elements,
         media_storage_class=meta.media_storage_class,
         pixel_offset=None if meta.is_deflated else pixel_offset,
         has_pixel_data=pixel_offset is not None,
-        reader=reader,
+        reader="walker" if reader == "walker" else "pydicom",
+        compression="" if meta.is_native or pixel_offset is None else meta.transfer_syntax,
     )

@@ -65,26 +65,14 @@ def opened(path_or_file: Path | str | BinaryIO | io.FileIO, size: int) -> Iterat
         yield FileSource(path_or_file, size)
 
 
-def digests(source: Source, head: bytes, start: int, end: int) -> tuple[str, str]:
-    """SHA-256 of the first ``end`` bytes, and of what of them follows ``start``; nothing beyond ``end`` is read.
-
-    Parameters
-    ----------
-    source : Source
-        The bytes.
-    head : bytes
-        Its first ones, at least up to ``start``, as far as they were read already.
-    start, end : int
-        Where the data set begins, and where the pixel data does. [By]
-    """
-    view = memoryview(head)
-    whole, inner = hashlib.sha256(view[:end]), hashlib.sha256(view[start:end])
+def digest(source: Source, head: bytes, end: int) -> str:
+    """SHA-256 of the first ``end`` bytes, of which ``head`` was read already; nothing beyond ``end`` is read."""
+    sha = hashlib.sha256(memoryview(head)[:end])
     at = min(end, len(head))
     while at < end:
         chunk = source.read(at, min(CHUNK, end - at))
         if not chunk:
             raise DecodeError("the file is shorter than its size", code="ecorad.dicom.truncated")
-        whole.update(chunk)
-        inner.update(chunk)
+        sha.update(chunk)
         at += len(chunk)
-    return whole.hexdigest(), inner.hexdigest()
+    return sha.hexdigest()

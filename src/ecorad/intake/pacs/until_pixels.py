@@ -76,7 +76,7 @@ def _fill(held: bytearray, chunks: Iterator[bytes], wanted: int) -> None:
 def _is_enough(held: bytes, length: int) -> bool:
     """Whether the header, and that the pixel data reaches to the end, can be read from this much."""
     try:
-        header = read_header(_Beginning(held, length)).header
+        header, _ = read_header(_Beginning(held, length))
     except (_MoreError, *READING_FAILS):
         return False  # more is needed; or whoever decodes the whole says what is wrong with it
     return header.pixel_offset is not None and header.pixel_offset <= len(held)

@@ -85,7 +85,7 @@ def decode(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
         with unpack(one.payload, int(one.notes["head"]), one.bytes) as file:
             # The very steps that a file goes through: the same object gives the same records, however it came.
             decoder = Decoder(site, pseudonymiser, one.feed)
-            return decoder._dicom(Input("", "", one.bytes), cast(BinaryIO, file), file.read(_HEAD_BYTES))
+            return decoder.dicom(Input("", "", one.bytes), cast(BinaryIO, file), file.read(_HEAD_BYTES))
     except DecodeError as error:
         return set_aside(one, error.code)
 
