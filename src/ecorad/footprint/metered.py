@@ -20,7 +20,7 @@ from .energy.states import COARSEST_S, COMPLETE, LIVE, StateRuns, classify
 from .energy.trace import Floats, Ints, Trace, added
 from .energy.warm_up import warm_ups
 from .energy.week import floor_kw
-from .energy.windows import INSTANT, Windows, local_days, windows, with_ends_from_power
+from .energy.windows import INSTANT, SHORTEST_LIVE_US, Windows, local_days, windows, with_ends_from_power
 from .exam_energy import edge_error, exam_flags, exam_table, step_kw
 from .inputs import DepartmentInput, DeviceInput, MeterInput
 from .meter_checks import clock_issues, is_unrelated
@@ -39,6 +39,9 @@ SEEN_EXPOSURE_S = 15.0
 # assumptions, half of how much longer the one lasts on one side than on the other. [s]
 LIVE_LEAD_U_S = 10.0
 PATIENT_LEAD_U_S = 20.0
+# Where all images carry the time of the session's beginning, only the rise of power tells, and how long somebody looked
+# before the first image stands on one side only: a working assumption. [s]
+LIVE_START_U_S = 30.0
 _PRESENCE_FLANK_S = 120.0
 _FEWEST_GAP_READINGS = 10
 
@@ -160,6 +163,9 @@ def _seen(device: DeviceInput, trace: Trace, department: DepartmentInput) -> _Se
     if opening is None:
         issues.append(Issue(OPENING_UNKNOWN, where=where, detail=f"{len(found.exam)} exams"))
     found, ended = _ended(device, trace, found, runs)
+    if device.modality in LIVE and len(ended) and not is_refused:
+        # Now that power has told how long each live scan was, ready is known to lie beside them.
+        runs = _classified(device, trace, found, department)
     fine = _finer(device, trace, found, runs)
     return _Seen(
         clock=clock,
@@ -214,7 +220,8 @@ def find_clock(device: DeviceInput, trace: Trace, zone: str) -> ClockTrack | Non
     sessions = (device.study_start_us, device.study_end_us)
     if device.modality in LIVE:
         # Images are moments of one live scan; the session is what the power shows.
-        return _from_presence(trace, sessions, zone, LIVE_LEAD_U_S)
+        has_end = np.any(sessions[1] - sessions[0] >= SHORTEST_LIVE_US)
+        return _from_presence(trace, sessions, zone, LIVE_LEAD_U_S if has_end else LIVE_START_U_S)
     if device.modality in INSTANT and trace.resolution_s > SEEN_EXPOSURE_S:
         # The reading holds an exposure and much more; what stands out is that somebody is there.
         return _from_presence(trace, sessions, zone, PATIENT_LEAD_U_S)
@@ -276,11 +283,15 @@ def combined_gain(meters: Sequence[MeterInput]) -> Source:
 
 def _states(device: DeviceInput, trace: Trace, found: Windows | None, department: DepartmentInput) -> StateRuns:
     """States of a device, from power alone when its windows are not to be believed."""
-    powers = department.power_states.get(device.modality or "", {})
-    prior = {state: (factor.value, *factor.interval95) for state, factor in powers.items()}
     too_short = device.modality in LIVE and found is not None and not np.any(found.end_is_known)
-    if found is None or too_short:
-        return classify(trace, device.modality or "", prior=prior or None)
+    return _classified(device, trace, None if too_short else found, department)
+
+
+def _classified(device: DeviceInput, trace: Trace, found: Windows | None, department: DepartmentInput) -> StateRuns:
+    powers = department.power_states.get(device.modality or "", {})
+    prior = {state: (factor.value, *factor.interval95) for state, factor in powers.items()} or None
+    if found is None:
+        return classify(trace, device.modality or "", prior=prior)
     every_known = len(found.scan_is_known) > 0 and float(np.mean(found.scan_is_known)) > 0.95
     return classify(
         trace,
@@ -288,7 +299,7 @@ def _states(device: DeviceInput, trace: Trace, found: Windows | None, department
         *found.known_scans,
         exam_start_us=np.concatenate((found.exam_start_us, found.qc_start_us)),
         exam_end_us=np.concatenate((found.exam_end_us, found.qc_end_us)),
-        prior=prior or None,
+        prior=prior,
         all_scans_known=every_known and device.modality in COMPLETE,
     )
 

@@ -12,6 +12,7 @@ from ecorad.model import Issue, PowerState
 
 from .drift import Drift, no_drift
 from .duty import Duty, estimate_duty
+from .edges import placed
 from .emission import Use, emission, switch_cost
 from .levels import Learnt, learn
 from .modes import Prior
@@ -163,7 +164,7 @@ def classify(
     if use.all_scans_known:
         background = learnt.power_kw(PowerState.READY, (trace.start_us + trace.end_us) // 2)
         fine = sharpened(trace, *use.scans, background)
-    runs = _runs(fine, _decode(fine, learnt, use), learnt)
+    runs = _runs(fine, _decode(fine, learnt, use), learnt, use)
     return runs if use.sees_scan else replace(runs, issues=(Issue(SCAN_NOT_SEEN, detail=f"{beam_s:g} s"),))
 
 
@@ -178,14 +179,31 @@ def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
     return codes
 
 
-def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt) -> StateRuns:
+def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt, use: Use) -> StateRuns:
     known = codes >= 0
     start, end, energy, state = trace.start_us[known], trace.end_us[known], trace.energy_kwh[known], codes[known]
     begins = np.concatenate(([True], (state[1:] != state[:-1]) | (start[1:] != end[:-1])))
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(state)) - 1
-    kwh = np.add.reduceat(energy, first)
-    return StateRuns(state[first], start[first], end[last], kwh, learnt.level_kw(), learnt.drift)
+    if trace.resolution_s > STEP_S:
+        starts, ends, kwh = placed(
+            first, start, end, energy, _level_at(state, (start + end) // 2, learnt), is_free=_is_free(state[first], use)
+        )
+    else:
+        starts, ends, kwh = start[first], end[last], np.add.reduceat(energy, first)
+    return StateRuns(state[first], starts, ends, kwh, learnt.level_kw(), learnt.drift)
+
+
+def _level_at(state: NDArray[np.int8], middle_us: Ints, learnt: Learnt) -> Floats:
+    """Level of each reading's state at that time, NaN for scan, which has none. [kW]"""
+    kw = np.array([learnt.kw(one) if one in learnt.log_level else np.nan for one in STATES])
+    return np.asarray(kw[state] * np.exp(learnt.drift.at(middle_us)))
+
+
+def _is_free(state: NDArray[np.int8], use: Use) -> NDArray[np.bool_]:
+    """Whether the edge before each stretch is known from power alone: written acquisitions have theirs."""
+    scan = (state == STATES.index(PowerState.SCAN)) & use.all_scans_known
+    return np.asarray(~(scan | np.concatenate(([False], scan[:-1]))))
 
 
 def _nameless(trace: Trace, issue: Issue) -> StateRuns:

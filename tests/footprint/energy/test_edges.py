@@ -1,0 +1,91 @@
+"""Edges of states inside readings: by hand, on square waves whose truth is known, and where they stay."""
+
+import numpy as np
+import pytest
+
+from ecorad.footprint.energy.edges import placed
+from ecorad.footprint.energy.states import STATES, classify
+from ecorad.footprint.energy.trace import Trace
+from ecorad.model import PowerState
+
+MINUTE = 60_000_000
+
+
+def edge(kwh, first, level, *, free=True, start=None):
+    count = len(kwh)
+    start = np.arange(count) * MINUTE if start is None else start
+    is_free = np.full(len(first), free)
+    return placed(
+        np.array(first), start, start + MINUTE, np.array(kwh) / 60.0, np.array(level, dtype=float), is_free=is_free
+    )
+
+
+def test_a_fall_by_hand():
+    # 3 kW until a quarter into the third minute, then 1 kW: that minute holds 0.75 + 0.75.
+    start, end, kwh = edge([3, 3, 1.5, 1, 1], [0, 3], [3, 3, 3, 1, 1])
+    assert end[0] == start[1] == pytest.approx(2.25 * MINUTE)
+    assert 60 * kwh == pytest.approx([6.75, 2.75])
+
+
+@pytest.mark.parametrize(
+    ("kwh", "first", "level", "free"),
+    [
+        ([1, 1, 1.5, 3, 3], [0, 3], [1, 1, 1, 3, 3], False),  # known better from an acquisition
+        ([1, 1, 2, 3, 3], [0, 2, 3], [1, 1, 2, 3, 3], True),  # a stretch of a single reading on one side
+        ([1, 1, 1.04, 1.05, 1.05], [0, 3], [1, 1, 1, 1.05, 1.05], True),  # levels too close
+    ],
+)
+def test_edges_that_stay(kwh, first, level, free):
+    start, end, energy = edge(kwh, first, level, free=free)
+    assert start.tolist() == [n * MINUTE for n in first]
+    assert 60 * energy == pytest.approx(np.add.reduceat(np.array(kwh, dtype=float), first))
+    assert (start[1:] == end[:-1]).all()
+
+
+def test_an_edge_at_a_hole_stays():
+    at = np.array([0, 1, 2, 5, 6, 7]) * MINUTE
+    start, end, _ = edge([1, 1, 1.5, 3, 3, 3], [0, 3], [1, 1, 1, 3, 3, 3], start=at)
+    assert (start[1], end[0]) == (5 * MINUTE, 3 * MINUTE)
+
+
+def test_a_state_without_a_level_has_that_of_its_inner_readings():
+    none = np.nan
+    start, end, kwh = edge([1, 1, 2, 5, 5], [0, 2], [1, 1, none, none, none])
+    assert end[0] == start[1] == pytest.approx(2.75 * MINUTE)
+    assert 60 * kwh == pytest.approx([2.75, 11.25])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_energy_is_made_or_lost_and_order_is_kept(seed):
+    rng = np.random.default_rng(seed)
+    kwh = rng.uniform(0, 5, 200)
+    first = np.unique(np.concatenate(([0], rng.integers(1, 200, 60))))
+    level = rng.uniform(0, 5, len(first))[np.searchsorted(first, np.arange(200), side="right") - 1]
+    level[rng.random(200) < 0.2] = np.nan
+    start, end, energy = edge(kwh, first, level)
+    assert 60 * energy.sum() == pytest.approx(kwh.sum())
+    assert (end > start).all()
+    assert (start[1:] == end[:-1]).all()
+
+
+def test_live_scans_are_as_long_as_they_were_where_exams_begin_inside_readings():
+    # Ultrasound read by the minute: idle 0.2, live scan 0.5 kW, an exam every half hour at odd seconds.
+    rng = np.random.default_rng(4)
+    second = np.full(5 * 86_400, 0.2)
+    starts = np.arange(3600, len(second) - 3600, 1800) + rng.integers(
+        0, 600, len(range(3600, len(second) - 3600, 1800))
+    )
+    for one in starts:
+        second[one : one + 700] = 0.5
+    second *= 1 + 0.02 * rng.standard_normal(len(second))
+    minute = second.reshape(-1, 60).sum(axis=1) / 3600
+    at = np.arange(len(minute), dtype=np.int64) * MINUTE
+    exams = starts * 1_000_000
+    runs = classify(
+        Trace(at, at + MINUTE, minute), "US", exam_start_us=exams + 30_000_000, exam_end_us=exams + 690_000_000
+    )
+    scans = runs.state == STATES.index(PowerState.SCAN)
+    begun, ended = runs.start_us[scans] - exams, runs.end_us[scans] - exams
+    assert np.median(np.abs(begun)) < 2_000_000
+    assert np.median(np.abs(ended - 700_000_000)) < 2_000_000
+    assert runs.hours_by_state()[PowerState.SCAN] == pytest.approx(700 * len(exams) / 3600, rel=0.003)
