@@ -78,6 +78,17 @@ def test_what_no_longer_holds_is_said_and_not_forgotten(site, told):
     assert rows == {"high_dose": True, "above_level": False}
 
 
+def test_a_patient_above_a_bound_of_the_site_is_told_once(site, told):
+    """All scans are of one patient: 24 of 100 to 123 mGy.cm and one of 900, by 0.014 mSv/(mGy.cm): 50.064 mSv."""
+    assert {row["kind"] for row in told("alerts", site, "--above-msv", "51")["alerts"]} == {"high_dose"}
+    (one,) = [row for row in told("alerts", site, "--above-msv", "50")["alerts"] if row["is_new"]]
+    assert (one["kind"], one["room"], one["unit"], one["usual"]) == ("cumulative_dose", "CT 1", "mSv", 50.0)
+    assert one["value"] == pytest.approx((sum(range(100, 124)) + 900) * 0.014)
+    assert told("alerts", site, "--above-msv", "50")["new"] == 0
+    assert all(row["holds"] for row in told("alerts", site)["alerts"])  # not looked for is not refuted
+    assert told("alerts", site, "--above-msv", "0", status=2)["error"]["code"] == "ecorad.alerts.bound"
+
+
 def test_an_id_that_no_alert_has_is_refused(site, told):
     assert told("alerts", site, "--seen", "nothing", status=2)["error"]["code"] == "ecorad.alerts.not_found"
 

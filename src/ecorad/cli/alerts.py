@@ -21,6 +21,10 @@ def alerts(
     seen: Annotated[
         list[str] | None, typer.Option("--seen", metavar="ID", help="Mark as seen; may be given several times.")
     ] = None,
+    above_msv: Annotated[
+        float | None,
+        typer.Option("--above-msv", metavar="X", help="Patients whose known CT doses together are more than X mSv."),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Those that were seen, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -28,6 +32,7 @@ def alerts(
     from ecorad.intake.register import open_ledger
     from ecorad.ledger import Workspace
     from ecorad.reporting.alerts import mark_seen, read_told, tell, write_told
+    from ecorad.reporting.audit import site_set
     from ecorad.reporting.dose_audit import dose_alerts
 
     workspace = Workspace.open(directory)
@@ -35,10 +40,11 @@ def alerts(
     with open_ledger(workspace) as ledger:
         devices = ledger.columns("device", ["device_key", "alias"])
         aliases = dict(zip(devices["device_key"], devices["alias"], strict=True))
-        found = dose_alerts(ledger, workspace)
+        found = dose_alerts(ledger, workspace, site_set(workspace).book, above_msv)
     with workspace.write_lock():  # two that look at once must not both be the first
         before = read_told(workspace.ledger_path)
-        told, new = tell(found, before, aliases, today)
+        not_asked = ("cumulative_dose",) if above_msv is None else ()
+        told, new = tell(found, before, aliases, today, not_asked=not_asked)
         told = mark_seen(told, frozenset(seen or ()), today)
         if told != before:
             write_told(workspace.ledger_path, told)
@@ -54,7 +60,7 @@ def alerts(
 def _row(one: Told, new: frozenset[str]) -> dict[str, Any]:
     from ecorad.reporting.statement.dose import UNITS
 
-    return {**asdict(one), "unit": UNITS[one.quantity], "is_new": one.id in new}
+    return {**asdict(one), "unit": UNITS.get(one.quantity, "mSv"), "is_new": one.id in new}
 
 
 def _tell(shown: list[Told], new: frozenset[str]) -> None:

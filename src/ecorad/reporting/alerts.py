@@ -15,9 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ecorad.footprint.dose.cumulative import PatientDose
 from ecorad.footprint.dose.outliers import Alert, new_alerts
 from ecorad.footprint.dose.reference_levels import Comparison, Standing
-from ecorad.model import StoreError, UnknownNameError
+from ecorad.model import InputError, StoreError, UnknownNameError
 
 FILE = "alerts.json"
 UNREADABLE, NOT_FOUND = "ecorad.alerts.unreadable", "ecorad.alerts.not_found"
@@ -58,8 +59,45 @@ def above_levels(comparisons: Iterable[Comparison]) -> tuple[Alert, ...]:
     return tuple(found)
 
 
+def above_cumulative(
+    patients: Iterable[PatientDose], room_of_patient: Mapping[str, str], above_msv: float
+) -> tuple[Alert, ...]:
+    """An alert for each patient whose known effective doses together lie above a bound of the site's own.
+
+    The sum holds each event once and is a least dose, for studies without a known one are not in it. The cause names
+    patient and bound, so it is told once however the sum grows; it goes to the room of the last examination.
+
+    Raises
+    ------
+    InputError
+        ``ecorad.alerts.bound`` for a bound that is not above 0.
+
+    Examples
+    --------
+    >>> from ecorad.model import Quantity
+    >>> one = PatientDose("p", Quantity(120.0, "mSv", low=80.0, high=200.0), studies=9, unknown=1)
+    >>> [(alert.device_key, alert.value) for alert in above_cumulative([one], {"p": "ct"}, 100.0)]
+    [('ct', 120.0)]
+    """
+    if not 0.0 < above_msv < 1e6:
+        raise InputError("a bound of cumulative dose is a number of mSv above 0", code="ecorad.alerts.bound")
+    found = []
+    for row in patients:
+        value = None if row.known is None else row.known.value
+        if value is not None and value > above_msv:
+            cause = f"cumulative dose:{row.patient_key}:{above_msv:g}"
+            room = room_of_patient.get(row.patient_key, "")
+            found.append(Alert(cause, room, "", "effective_dose_msv", value, above_msv, value / above_msv))
+    return tuple(found)
+
+
 def tell(
-    found: Collection[Alert], told: Collection[Told], aliases: Mapping[str, str | None], today: date
+    found: Collection[Alert],
+    told: Collection[Told],
+    aliases: Mapping[str, str | None],
+    today: date,
+    *,
+    not_asked: Collection[str] = (),
 ) -> tuple[tuple[Told, ...], frozenset[str]]:
     """All alerts there ever were, oldest first, and the ids of those that are told now for the first time.
 
@@ -73,6 +111,8 @@ def tell(
         Names of devices by key.
     today : date
         Local day.
+    not_asked : collection of str
+        Kinds that nobody looked for this time: whether they still hold stays as it was.
 
     Examples
     --------
@@ -82,7 +122,7 @@ def tell(
     (1, 'CT 1', 1, 0)
     """
     causes = {alert.cause for alert in found}
-    kept = [replace(one, holds=one.cause in causes) for one in told]
+    kept = [one if one.kind in not_asked else replace(one, holds=one.cause in causes) for one in told]
     new = [
         Told(
             id=hashlib.sha256(alert.cause.encode()).hexdigest()[:10],

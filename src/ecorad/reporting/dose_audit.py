@@ -22,7 +22,7 @@ from ecorad.ledger import Ledger, Workspace
 from ecorad.model import InputError, Issue, Period
 from ecorad.model.clock import to_us
 
-from .alerts import above_levels
+from .alerts import above_cumulative, above_levels
 from .statement.dose import DoseFound, dose_section
 
 Columns = Mapping[str, NDArray[Any]]
@@ -89,13 +89,23 @@ def dose_of_period(
 _TABLES = ("irradiation_event", "dose_report", "rejection")
 
 
-def dose_alerts(ledger: Ledger, workspace: Workspace) -> tuple[Alert, ...]:
-    """Everything in all records that somebody should look at: doses far above like ones, medians above a level."""
+def dose_alerts(
+    ledger: Ledger, workspace: Workspace, book: FactorBook | None = None, above_msv: float | None = None
+) -> tuple[Alert, ...]:
+    """Everything in all records that somebody should look at: doses far above like ones, medians above a level.
+
+    With ``above_msv`` and the factors of effective dose also patients whose known doses together are more.
+    """
     modality = _exams(ledger.columns("study", ["study_key", "modality", "is_exam", "not_exam_reason"]))
     exams = set(modality)
     events, reports = (_of(ledger.columns(name), exams) for name in _TABLES[:2])
     doses = study_doses(events, reports, modality)
-    return (*outliers(doses), *above_levels(compare(doses, _levels(workspace))))
+    found = (*outliers(doses), *above_levels(compare(doses, _levels(workspace))))
+    if above_msv is None or book is None:
+        return found
+    last = np.argsort(doses.started, kind="stable")
+    rooms = {doses.patient_key[n]: doses.device_key[n] for n in last}
+    return (*found, *above_cumulative(cumulative(doses, effective_doses(events, book).by_study), rooms, above_msv))
 
 
 def _steps(ledger: Ledger, period: Period | None, studies: Columns) -> Columns:
