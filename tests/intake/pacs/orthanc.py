@@ -34,6 +34,12 @@ class Running:
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:
             return answer.read()
 
+    def ask(self, path: str, told: object, method: str = "POST") -> bytes:
+        content = json.dumps(told).encode()
+        request = urllib.request.Request(self.url + path, data=content, method=method)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.read()
+
     def store(self, content: bytes) -> bool:
         request = urllib.request.Request(self.url + "/instances", data=content, method="POST")
         try:

@@ -11,7 +11,9 @@ import pytest
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.pacs import pull
 from ecorad.intake.pacs.cursor import Cursor
+from ecorad.intake.pacs.dicomweb import DicomWeb
 from ecorad.intake.pacs.pace import Closed, Pace, is_open
+from ecorad.intake.pacs.told import Batch
 from ecorad.intake.pacs.until_pixels import spooled
 from ecorad.intake.pacs.web import Broken, Gone, Web
 from ecorad.model import SiteError, StoreError, WorkspaceError
@@ -356,24 +358,71 @@ def test_two_archives_need_two_names():
 # --- what it tells
 
 
-def test_one_object_without_words_does_not_cost_the_others_of_its_series():
-    from ecorad.intake.pacs.dicomweb import DicomWeb
-    from ecorad.intake.pacs.told import Batch
+def wordless(path, whole):
+    """An archive that fails to tell of the second of three objects; ``whole`` is its answer for the object itself."""
+    series = "/studies/1.2/series/1.2.3"
+    if path == "/studies/1.2/series":
+        return httpx.Response(200, json=[{"0020000D": ui("1.2"), "0020000E": ui("1.2.3")}])
+    if path == f"{series}/instances":
+        return httpx.Response(200, json=[{"00080018": ui(one)} for one in ("1.2.3.1", "1.2.3.2", "1.2.3.3")])
+    if path in {f"{series}/metadata", f"{series}/instances/1.2.3.2/metadata"}:
+        return httpx.Response(500)
+    if path == f"{series}/instances/1.2.3.2":
+        return whole
+    return httpx.Response(200, json=[{"00080018": ui(path.split("/")[-2])}])
 
-    def answer(request):
-        path = request.url.path.removeprefix("/dicom-web")
-        if path == "/studies/1.2/series":
-            return httpx.Response(200, json=[{"0020000D": ui("1.2"), "0020000E": ui("1.2.3")}])
-        if path == "/studies/1.2/series/1.2.3/instances":
-            return httpx.Response(200, json=[{"00080018": ui(one)} for one in ("1.2.3.1", "1.2.3.2", "1.2.3.3")])
-        if path in {"/studies/1.2/series/1.2.3/metadata", "/studies/1.2/series/1.2.3/instances/1.2.3.2/metadata"}:
-            return httpx.Response(500)
-        return httpx.Response(200, json=[{"00080018": ui(path.split("/")[-2])}])
 
+def taken_from(whole, spool):
     batch = Batch([], {})
-    DicomWeb(web(answer), "a").take("1.2", batch)
+    DicomWeb(web(lambda r: wordless(r.url.path.removeprefix("/dicom-web"), whole)), "a", spool).take("1.2", batch)
+    return batch
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        httpx.Response(500),
+        httpx.Response(200, json=[{}]),
+        httpx.Response(200, content=b""),
+        httpx.Response(200, content=b"--x\r\nContent-Type: application/dicom\r\n\r\nnever ended"),
+        httpx.Response(200, content=b"--x" + b"y" * 20_000),
+    ],
+)
+def test_one_object_without_words_does_not_cost_the_others_of_its_series(whole, tmp_path):
+    batch = taken_from(whole, tmp_path)
     assert [one.trouble for one in batch.inputs] == [None, "ecorad.pull.untold", None]
     assert not batch.is_whole
+
+
+def test_an_object_deleted_meanwhile_is_counted_as_gone(tmp_path):
+    batch = taken_from(httpx.Response(404), tmp_path)
+    assert (len(batch.inputs), batch.gone, batch.is_whole) == (2, 1, True)
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["with its length", "without"])
+@pytest.mark.parametrize("tail", [b"", pixel_data(300_000)], ids=["header alone", "with pixels"])
+def test_an_object_without_words_is_fetched_itself(said, tail, tmp_path):
+    content = dicom(tail=tail)
+    head = b"--x\r\nContent-Type: application/dicom\r\n"
+    head += b"Content-Length: %d\r\n" % len(content) if said else b""
+    pieces = []
+
+    def body():
+        whole = head + b"\r\n" + content + b"\r\n--x--"
+        for at in range(0, len(whole), 1000):
+            pieces.append(at)
+            yield whole[at : at + 1000]
+
+    batch = taken_from(httpx.Response(200, content=body()), tmp_path)
+    told, fetched, _ = batch.inputs
+    assert told.content is not None
+    assert batch.is_whole
+    assert fetched.size == len(content)
+    written = fetched.path.read_bytes()
+    assert len(written) == len(content)
+    assert written[: len(dicom())] == dicom()
+    if tail:
+        assert (len(pieces) < 200) is said  # where its length is known, the pixels stay where they are
 
 
 def ui(value):

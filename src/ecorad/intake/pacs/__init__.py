@@ -180,7 +180,7 @@ class _Source:
             return folder.batches(entry, state, pseudonymiser)
         if isinstance(asked, Web) and entry.kind == "orthanc":
             return orthanc.batches(asked, state, self._spool, entry.name)
-        archive = DicomWeb(asked, entry.name, entry.modalities) if isinstance(asked, Web) else asked
+        archive = DicomWeb(asked, entry.name, self._spool, entry.modalities) if isinstance(asked, Web) else asked
         if entry.everything:
             return by_day.everything(archive, state, pseudonymiser)
         return by_day.batches(

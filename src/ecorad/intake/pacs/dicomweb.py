@@ -1,13 +1,21 @@
-"""DICOMweb (PS3.18): studies of a day by QIDO-RS, their objects by metadata. No object and no bulk data is fetched."""
+"""DICOMweb (PS3.18): studies of a day by QIDO-RS, their objects by metadata. No bulk data is fetched.
+
+Where an archive fails to tell of a series, one object of it is often to blame, and the others are told of one by one.
+The one that is left is fetched itself, up to its pixel data: an archive can hand out what it cannot put into JSON.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
+
+from ecorad.intake.sources import Input
 
 from .by_day import FoundStudy
 from .told import Batch, objects, told_input, uid, untold_input, value
+from .wado import fetched
 from .web import Broken, Gone, Web
 
 _ACCEPT = "application/dicom+json"
@@ -26,12 +34,14 @@ class DicomWeb:
         Its base address.
     name : str
         Of the archive.
+    spool : Path
+        Folder for objects that are fetched; a batch's files may be removed once it is committed.
     modalities : sequence of str
         Only series of these; all when empty.
     """
 
-    def __init__(self, web: Web, name: str, modalities: Sequence[str] = ()) -> None:
-        self._web, self._name, self._modalities = web, name, frozenset(modalities)
+    def __init__(self, web: Web, name: str, spool: Path, modalities: Sequence[str] = ()) -> None:
+        self._web, self._name, self._spool, self._modalities = web, name, spool, frozenset(modalities)
 
     def has_any(self, first: date, last: date) -> bool:
         """Whether there is any study in a span of days."""
@@ -79,17 +89,42 @@ class DicomWeb:
     def _one_by_one(self, batch: Batch, place: str, series: str) -> None:
         """One object that an archive cannot put into words must not cost the others of its series."""
         try:
-            found = objects(self._web.json(f"{place}/instances", accept=_ACCEPT))
+            found = self._listed(f"{place}/instances")
         except (Gone, Broken):
             self._untold(batch, series)
             return
-        for instance in filter(None, (uid(told, _INSTANCE) for told in found)):
+        for instance in found:
             try:
                 self._tell(batch, f"{place}/instances/{instance}/metadata")
             except Gone:
                 batch.gone += 1
             except Broken:
-                self._untold(batch, instance)
+                self._fetch(batch, f"{place}/instances/{instance}", instance)
+
+    def _listed(self, path: str) -> list[str]:
+        """UIDs of the objects of a series, page by page."""
+        found: dict[str, None] = {}
+        for page in range(_MOST_PAGES):
+            asked = {"limit": str(_PAGE), "offset": str(page * _PAGE)}
+            told = (uid(one, _INSTANCE) for one in objects(self._web.json(path, asked, accept=_ACCEPT)))
+            new = [one for one in told if one is not None and one not in found]
+            if not new:
+                break
+            found.update(dict.fromkeys(new))
+        return list(found)
+
+    def _fetch(self, batch: Batch, address: str, instance: str) -> None:
+        """Take the object itself, where the archive cannot tell of it."""
+        number = len(batch.inputs)
+        path = self._spool / f"{number}.dcm"
+        try:
+            size = fetched(self._web, address, path)
+        except Gone:
+            batch.gone += 1
+        except Broken:
+            self._untold(batch, instance)
+        else:
+            batch.inputs.append(Input(f"{self._name}/{number}", f"{self._name}.dcm", size, path=path))
 
     def _tell(self, batch: Batch, path: str) -> None:
         for one in objects(self._web.json(path, accept=_ACCEPT)):
