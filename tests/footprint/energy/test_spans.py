@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecorad.footprint.energy.spans import clipped, count_covering, covered_us, is_inside, merged
+from ecorad.footprint.energy.spans import clipped, count_covering, covered_us, is_inside, merged, place_of
 from tests.footprint.made import NO_TIMES
 
 PAIRS = st.lists(st.tuples(st.integers(0, 100), st.integers(0, 30)), max_size=20)
@@ -44,3 +44,11 @@ def test_clipping_drops_what_lies_outside():
 
 def test_no_spans_cover_nothing():
     assert covered_us(np.array([0]), np.array([9]), (NO_TIMES, NO_TIMES)).tolist() == [0]
+
+
+@given(st.lists(st.integers(0, 300), max_size=400), PAIRS)
+def test_many_moments_in_order_are_placed_like_each_alone(moments, pairs):
+    starts = np.sort(arrays(pairs)[0])
+    for some in (np.array(moments, dtype=np.int64), np.sort(np.array(moments, dtype=np.int64))):
+        alone = [sum(start <= moment for start in starts.tolist()) - 1 for moment in some.tolist()]
+        assert place_of(some, starts).tolist() == alone

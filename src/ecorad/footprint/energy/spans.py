@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Spans = tuple[Ints, Ints]
+# So many more moments than spans make it cheaper to look up the spans among the moments.
+_MANY = 4
 
 
 def merged(start_us: Ints, end_us: Ints) -> Spans:
@@ -59,9 +61,9 @@ def covered_until(moments_us: Ints, spans: Spans) -> Ints:
     if not len(starts):
         return np.zeros(moments_us.shape, dtype=np.int64)
     before = np.concatenate(([0], np.cumsum(ends - starts)))
-    place = np.searchsorted(starts, moments_us, side="right") - 1
+    place = place_of(moments_us, starts)
     at = np.maximum(place, 0)
-    inside = np.clip(moments_us - starts[at], 0, ends[at] - starts[at])
+    inside = np.minimum(moments_us - starts[at], (ends - starts)[at])
     found: Ints = np.where(place >= 0, before[at] + inside, 0)
     return found
 
@@ -71,9 +73,27 @@ def is_inside(moments_us: Ints, spans: Spans) -> NDArray[np.bool_]:
     starts, ends = spans
     if not len(starts):
         return np.zeros(np.shape(moments_us), dtype=bool)
-    place = np.searchsorted(starts, moments_us, side="right") - 1
-    inside: NDArray[np.bool_] = (place >= 0) & (moments_us < ends[np.maximum(place, 0)])
+    place = place_of(moments_us, starts)
+    # Before the first span the place is -1, the last end: later than any moment before the first start.
+    inside: NDArray[np.bool_] = moments_us < ends[place]
+    inside &= place >= 0
     return inside
+
+
+def place_of(moments_us: Ints, starts_us: Ints) -> Ints:
+    """Which of the sorted ``starts_us`` each moment follows or is, -1 before the first; shape as ``moments_us``.
+
+    Of many moments in order only the places where the answer changes are looked up.
+
+    >>> place_of(np.array([0, 10, 15, 25]), np.array([10, 20])).tolist()
+    [-1, 0, 0, 1]
+    """
+    moments_us = np.asarray(moments_us)
+    count = len(starts_us)
+    if moments_us.ndim != 1 or len(moments_us) < _MANY * count or not np.all(moments_us[1:] >= moments_us[:-1]):
+        return np.searchsorted(starts_us, moments_us, side="right") - 1
+    first = np.searchsorted(moments_us, starts_us, side="left")
+    return np.repeat(np.arange(-1, count), np.diff(first, prepend=0, append=len(moments_us)))
 
 
 def span_us(spans: Spans) -> int:

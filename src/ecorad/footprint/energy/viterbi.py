@@ -59,21 +59,19 @@ def _decode(log_emission: NDArray[np.float32], switch_cost: NDArray[np.float32])
     length = chunk + 2 * WARM_UP
     # Axes: position in the chunk, state, chunk; so that every step works on contiguous rows of all chunks.
     view = np.lib.stride_tricks.sliding_window_view(padded, length, axis=0)[::chunk]
-    steps = np.ascontiguousarray(view.transpose(2, 1, 0))
-    score = steps[0].copy()
-    came_from = np.empty((length, states, chunks), dtype=np.int8)
-    best = np.empty((states, chunks), dtype=np.intp)
+    steps = np.array(view.transpose(2, 1, 0), order="C")
     cost = switch_cost[:, :, None]
     candidate = np.empty((states, states, chunks), dtype=np.float32)
+    best = np.empty((states, chunks), dtype=np.float32)
     for n in range(1, length):
-        np.subtract(score[:, None, :], cost, out=candidate)
-        candidate.argmax(axis=0, out=best)
-        came_from[n] = best
-        np.max(candidate, axis=0, out=score)
-        score += steps[n]
+        np.subtract(steps[n - 1, :, None, :], cost, out=candidate)
+        np.maximum.reduce(candidate, axis=0, out=best)
+        steps[n] += best
+    # The scores stand where the emissions stood, and tell again on the way back where each path came from.
     state_at = np.empty((length, chunks), dtype=np.int8)
-    state_at[-1] = score.argmax(axis=0)
-    columns = np.arange(chunks)
+    found = state_at[-1] = steps[-1].argmax(axis=0)
     for n in range(length - 1, 0, -1):
-        state_at[n - 1] = came_from[n, state_at[n], columns]
+        np.subtract(steps[n - 1], switch_cost.take(found, axis=1), out=best)
+        found = best.argmax(axis=0)
+        state_at[n - 1] = found
     return state_at[WARM_UP : WARM_UP + chunk].T.reshape(-1)[:count]
