@@ -12,7 +12,16 @@ from pathlib import Path
 
 from .figure import Figure
 
-PARTS = ("kills", "headers", "mutations", "bombs", "replay", "canaries", "listeners")
+PARTS = (
+    "kills",
+    "power_cut",
+    "headers",
+    "mutations",
+    "bombs",
+    "replay",
+    "canaries",
+    "listeners",
+)
 REPORT = Path(__file__).parents[1] / "docs" / "reference" / "fault-report.md"
 _HEAD = """\
 # Fault report

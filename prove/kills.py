@@ -62,13 +62,13 @@ def measure(scale: float, seed: int) -> list[Figure]:
     ]
 
 
-def _sources(folder: Path) -> list[Path]:
+def _sources(folder: Path, count: int = _OBJECTS) -> list[Path]:
     """Objects that differ in the last digits of their own UID."""
     folder.mkdir()
     content = (TEST_FILES / "MR_small.dcm").read_bytes()
     place = content.index(b"\x08\x00\x18\x00UI") + 8
     length = int.from_bytes(content[place - 2 : place], "little")
-    for number in range(_OBJECTS):
+    for number in range(count):
         uid = f"1.2.3.{number + 1000}".encode().ljust(length, b"\0")
         (folder / f"{number:03d}.dcm").write_bytes(content[:place] + uid + content[place + length :])
     return sorted(folder.iterdir())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from prove.mutate import damaged, header
 
-from prove import canaries, headers, mutations, replay
+from prove import canaries, headers, mutations, power_cut, replay
+
+with_strace = pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -37,3 +41,24 @@ def test_s19_no_name_or_number_leaves_the_vault(tmp_path):
 
 def test_s11_the_order_of_arrival_changes_no_byte_of_the_report():
     assert [figure.found for figure in replay.measure(1.0, 1) if not figure.holds] == []
+
+
+@with_strace
+def test_s2_the_receive_journal_outlives_a_power_cut_at_any_moment():
+    found = power_cut.journal_states(120, 1)
+    assert found["states"] == 120
+    assert not found["lost"] + found["forged"] + found["stuck"]
+
+
+@with_strace
+def test_s2_a_journal_that_never_syncs_is_found_out(monkeypatch):
+    lying = power_cut._JOURNAL.replace("chance, n", "os.fdatasync = lambda handle: None; chance, n")
+    monkeypatch.setattr(power_cut, "_JOURNAL", lying)
+    assert power_cut.journal_states(40, 1)["lost"]
+
+
+@with_strace
+@pytest.mark.slow
+def test_s2_the_ledger_outlives_a_power_cut_at_any_moment():
+    found = power_cut.ledger_states(3, 1)
+    assert dict(found) == {"states": 3}

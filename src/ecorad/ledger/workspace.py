@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ecorad.model import Site, WorkspaceBusyError, WorkspaceError, load_site
 
+from .spool.segment import sync_folder
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -93,6 +95,8 @@ class Workspace:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise WorkspaceBusyError(f"another process is writing to {self.path}; try again later") from None
+            # What is written from now on is durable only if the name of the folder it lies in is.
+            sync_folder(self.path)
             yield
         finally:
             os.close(handle)

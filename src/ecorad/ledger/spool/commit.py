@@ -14,7 +14,7 @@ from typing import Any
 from ecorad.model import StoreError
 
 from .record import MAX_NOTES, MAX_PAYLOAD, encode, encode_notes
-from .segment import HEADER_BYTES, Segment, create_segment, segments, write_all
+from .segment import HEADER_BYTES, Segment, create_segment, make_folder, segments, write_all
 
 SEGMENT_BYTES = 64 << 20
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -47,7 +47,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         self.folder = folder
         self._segment_bytes = segment_bytes
         self._waiting: list[_Waiting] = []

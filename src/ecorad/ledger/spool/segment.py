@@ -83,6 +83,18 @@ def write_all(handle: int, data: bytes) -> None:
         left = left[os.write(handle, left) :]
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it, for the owner alone, durable with their names.
+
+    The nearest three are synced even where nothing was missing: a process that made them may have been killed before.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+    for one in dict.fromkeys((folder, *folder.parents[:2], *missing)):
+        sync_folder(one.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Force the names in a folder onto the disk."""
     handle = os.open(folder, os.O_RDONLY)
