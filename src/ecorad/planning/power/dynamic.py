@@ -111,32 +111,31 @@ def cheapest(field: Field, bonus: Floats | None = None) -> tuple[Floats, Ints]:
     """
     cost = field.cost if bonus is None else field.cost - bonus
     devices, slots, _ = cost.shape
-    reached, pick = _forward(field, cost)
+    reached = _forward(field, cost)
     each = np.arange(devices)
     path = np.zeros((devices, slots), dtype=np.int64)
-    path[:, -1] = np.argmin(reached[:, -1], axis=1)
+    path[:, -1] = np.argmin(reached[-1], axis=1)
     for t in range(slots - 1, 0, -1):
-        place = path[:, t]
-        path[:, t - 1] = field.before[each, place, pick[t, each, place]]
-    return reached[each, -1, path[:, -1]], path
+        here = each, path[:, t]
+        before = field.before[here]
+        steps = reached[t - 1][each[:, None], before] + field.switch_kwh[here] * field.price[t]
+        path[:, t - 1] = before[each, steps.argmin(axis=1)]
+    return reached[-1, each, path[:, -1]], path
 
 
-def _forward(field: Field, cost: Floats) -> tuple[Floats, Ints]:
-    """Least cost up to each place in each slot, shape (devices, slots, places), and by which step it is reached."""
+def _forward(field: Field, cost: Floats) -> Floats:
+    """Least cost up to each place in each slot, shape (slots, devices, places)."""
     devices, slots, places = cost.shape
-    width = field.before.shape[2]
-    flat = (np.arange(devices)[:, None, None] * places + field.before).ravel()
-    rows = np.arange(devices * places) * width
-    reached = np.empty_like(cost)
-    reached[:, 0] = field.begin * field.price[0] + cost[:, 0]
-    pick = np.zeros((slots, devices, places), dtype=np.int64)
+    # Steps first, so that the least is taken over a few long rows.
+    flat = np.ascontiguousarray((np.arange(devices)[:, None, None] * places + field.before).transpose(2, 0, 1))
+    switch = np.ascontiguousarray(field.switch_kwh.transpose(2, 0, 1))
+    reached = np.array(cost.transpose(1, 0, 2), order="C")
+    reached[0] += field.begin * field.price[0]
     for t in range(1, slots):
-        before = np.ascontiguousarray(reached[:, t - 1]).ravel()
-        steps = before[flat] + field.switch_kwh.ravel() * field.price[t]
-        chosen = np.argmin(steps.reshape(-1, width), axis=1)
-        pick[t] = chosen.reshape(devices, places)
-        reached[:, t] = steps[rows + chosen].reshape(devices, places) + cost[:, t]
-    return reached, pick
+        steps = switch * field.price[t]
+        steps += reached[t - 1].ravel().take(flat)
+        reached[t] += np.minimum.reduce(steps, axis=0)
+    return reached
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ class Moves:
         if slot == 0:
             every = np.broadcast_to(np.arange(self.begin.shape[1]), (len(start), self.begin.shape[1]))
             return every, np.broadcast_to(self.begin[device], every.shape)
-        return self.places[device, start], self.adds[device, slot, start]
+        return self.places[device].take(start, axis=0), self.adds[device, slot].take(start, axis=0)
 
 
 def moves_of(field: Field, bonus: Floats) -> Moves:
