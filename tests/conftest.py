@@ -24,6 +24,8 @@ SLOW = {
         "ledger/test_recovery.py",
         "ledger/test_writer.py",
         "prove/test_small.py",
+        "reliability/test_borders.py",
+        "reliability/test_content.py",
         "reporting/test_audit.py",
         "reporting/test_contrast_audit.py",
         "service/test_dicom_node.py",

@@ -151,7 +151,7 @@ def both(pair, resolution_s, factor=1.0):
     return Trace(traces[0].start_us, traces[0].end_us, factor * (traces[0].energy_kwh + traces[1].energy_kwh))
 
 
-def test_a_feeder_over_metered_devices_is_counted_once(pair):
+def test_e14_a_feeder_over_metered_devices_is_counted_once(pair):
     meters = [
         MeterInput(meter_key="a", trace=pair[0].trace(60), feeds=("one",)),
         MeterInput(meter_key="b", trace=pair[1].trace(60), feeds=("two",)),
@@ -179,7 +179,7 @@ def test_a_device_without_a_meter_gets_what_the_feeder_leaves(pair):
     assert np.median(error) < 0.05
 
 
-def test_meters_that_read_more_than_their_feeder_are_named(pair):
+def test_e14_meters_that_read_more_than_their_feeder_are_named(pair):
     meters = [
         MeterInput(meter_key="a", trace=pair[0].trace(60), feeds=("one",)),
         MeterInput(meter_key="b", trace=pair[1].trace(60), feeds=("two",)),

@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("make", [zipped, tarred])
-def test_members_are_read_and_their_paths_never_used(tmp_path, make):
+def test_c12_members_are_read_and_their_paths_never_used(tmp_path, make):
     path = make(tmp_path / "a.bin", {"../../escape.txt": b"one", "/etc/passwd": b"two", "d/empty": b""})
     found = list(inputs_of(path))
     assert [(one.content, one.trouble) for one in found] == [
@@ -140,7 +140,7 @@ def test_an_archive_in_an_archive_is_refused(tmp_path):
         assert (one.trouble, one.is_refused) == ("ecorad.source.nested", True)
 
 
-def test_links_in_a_tar_are_refused(tmp_path):
+def test_c12_links_in_a_tar_are_refused(tmp_path):
     with tarfile.open(tmp_path / "a.tar", "w") as archive:
         info = tarfile.TarInfo("link")
         info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
@@ -148,7 +148,7 @@ def test_links_in_a_tar_are_refused(tmp_path):
     assert told(tmp_path / "a.tar") == [("a.tar!link", "ecorad.source.not_regular")]
 
 
-def test_a_bomb_ends_its_archive(tmp_path, monkeypatch):
+def test_c12_a_bomb_ends_its_archive(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "_SMALL", 1000)
     path = zipped(tmp_path / "a.zip", {"good": b"x", "bomb": bytes(1_000_000), "late": b"y"}, zipfile.ZIP_DEFLATED)
     assert told(path) == [("a.zip!good", None), ("a.zip", "ecorad.source.bomb")]

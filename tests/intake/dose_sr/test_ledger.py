@@ -129,7 +129,7 @@ def growing(steps):
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 0, 2, 1, 2)])
-def test_cumulative_reports_give_one_total(workspace, tmp_path, order):
+def test_b11_cumulative_reports_give_one_total(workspace, tmp_path, order):
     made_ = growing(3)
     put(workspace, tmp_path, *(made_[place] for place in order))
     assert totals(workspace)["dlp_mgy_cm"] == pytest.approx(236.09)

@@ -127,7 +127,8 @@ class Drainer:
         return Batch(stream, day, tuple(entries), tuple(damages), end) if entries or damages else None
 
     def _may_wait(self, entries: Sequence[Entry], most: int) -> bool:
-        return bool(entries) and len(entries) < most and self._age_us(entries[0].received_us) < self._window_us
+        # A clock that was set back makes them come from the future: they wait no longer then, not for ever.
+        return bool(entries) and len(entries) < most and 0 <= self._age_us(entries[0].received_us) < self._window_us
 
     def _age_us(self, received_us: int) -> int:
         return time.time_ns() // 1000 - received_us
