@@ -74,3 +74,15 @@ def test_a_workspace_of_a_real_site_has_no_truth(tmp_path):
     with pytest.raises(WorkspaceError) as refusal:
         read_summary(tmp_path)
     assert refusal.value.code == "ecorad.simulation.no_truth"
+
+
+def test_states_are_compared_over_the_scanners_whose_states_were_told_apart(small, summary):
+    statement = statement_like(summary)
+    statement["devices"] = [
+        {"alias": one["alias"], "device": one["alias"], "states_named": one["modality"] != "CT"}
+        for one in summary["scanners"]
+    ]
+    row = found(compare(small, statement))["state scan"]
+    without = sum(one["kwh_by_state"]["scan"] for one in summary["scanners"] if one["modality"] != "CT")
+    assert 0.0 < without < summary["kwh_by_state"]["scan"]
+    assert row.truth == pytest.approx(without)

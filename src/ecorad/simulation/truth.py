@@ -96,10 +96,13 @@ def compare(
     for one in truth["scanners"]:
         row = devices.get(one["alias"], {})
         found.append(_quantity(f"energy {one['alias']}", "kWh", one["kwh"], row.get("energy_kwh")))
-    for part, names in (("energy_by_state_kwh", "kwh_by_state"), ("energy_by_class_kwh", "kwh_by_class")):
-        result = totals.get(part) or {}
-        label = part.split("_")[2]
-        found += [_quantity(f"{label} {name}", "kWh", kwh, result.get(name)) for name, kwh in truth[names].items()]
+    states = totals.get("energy_by_state_kwh") or {}
+    named = [one for one in truth["scanners"] if devices.get(one["alias"], {}).get("states_named", True)]
+    for name in truth["kwh_by_state"]:  # of the scanners whose states were told apart: of the others nothing is claimed
+        kwh = sum(one["kwh_by_state"][name] for one in named)
+        found.append(_quantity(f"state {name}", "kWh", kwh, states.get(name)))
+    classes = totals.get("energy_by_class_kwh") or {}
+    found += [_quantity(f"class {name}", "kWh", kwh, classes.get(name)) for name, kwh in truth["kwh_by_class"].items()]
     found.append(_quantity("exams", "1", truth["exams"], totals.get("exams")))
     if exam_energy is not None:
         found += _exams(workspace, exam_energy, study_key or str)
