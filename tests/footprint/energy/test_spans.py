@@ -52,3 +52,12 @@ def test_many_moments_in_order_are_placed_like_each_alone(moments, pairs):
     for some in (np.array(moments, dtype=np.int64), np.sort(np.array(moments, dtype=np.int64))):
         alone = [sum(start <= moment for start in starts.tolist()) - 1 for moment in some.tolist()]
         assert place_of(some, starts).tolist() == alone
+
+
+@given(PAIRS, st.lists(st.tuples(st.integers(0, 4), st.integers(1, 5)), min_size=1, max_size=100))
+def test_many_windows_in_order_are_covered_like_each_alone(pairs, windows):
+    spans = merged(*arrays(pairs))
+    end = np.cumsum([gap + length for gap, length in windows])
+    start = end - np.array([length for _, length in windows])
+    alone = [covered_us(start[n : n + 1], end[n : n + 1], spans)[0] for n in range(len(start))]
+    assert covered_us(start, end, spans).tolist() == alone
