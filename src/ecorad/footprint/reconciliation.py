@@ -120,7 +120,7 @@ def feeder_balance(feeder: Trace, meters: Sequence[Trace], zone: str) -> dict[st
     midnights, days = _midnights(feeder, zone)
     feeder_part = Trace(rest.start_us, rest.end_us, np.where(rest.is_known, feeder.energy_kwh, np.nan))
     read, known = feeder_part.energy_until(midnights)
-    metered, _ = own.energy_until(midnights)
+    metered = own.kwh_until(midnights)
     return {
         "day": days,
         "feeder_kwh": np.diff(read),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ecorad.footprint.energy import states
 from ecorad.footprint.energy.states import STATES, classify
 from ecorad.footprint.energy.trace import Trace
 from ecorad.model import PowerState
@@ -55,6 +56,18 @@ def test_hard_scanners_of_unknown_size(resolution_s, least, scale, night, seed):
 def test_every_second_reading_is_decoded():
     made = scanner(days=1, seed=8)
     assert macro_f1(made.state, by_second(fused(made, 1))) > 0.99
+
+
+def test_batches_do_not_show(monkeypatch):
+    made = scanner(days=3, seed=8)
+    whole = fused(made, 10)
+    monkeypatch.setattr(states, "_BATCH", 5000)
+    parts = fused(made, 10)
+    assert (parts.state == whole.state).all()
+    # Where two paths are as good as each other to the last digit, rounding decides between neighbouring readings.
+    moved = np.abs(parts.start_us - whole.start_us)
+    assert moved.max() <= 10 * SECOND
+    assert np.count_nonzero(moved) <= 2
 
 
 def test_power_alone_still_tells_the_night_from_the_day():

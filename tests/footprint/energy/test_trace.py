@@ -72,3 +72,51 @@ def test_a_window_without_length_is_empty():
     energy, known = Trace.of([0], [HOUR], [1.0]).energy_between(hours(0.5), hours(0.5))
     assert (energy[0], known[0]) == (0.0, 0.0)
     assert len(NO_TIMES) == 0
+
+
+SECOND_US = 1_000_000
+LONG = 120_000  # as many readings as make a trace look for a grid
+
+
+def long_traces():
+    rng = np.random.default_rng(7)
+    start = 17 + np.arange(LONG, dtype=np.int64) * SECOND_US
+    energy = rng.uniform(0, 1, LONG)
+    grid = Trace(start, start + SECOND_US, energy)
+    moved = start.copy()
+    moved[1000] += 300_000  # one reading that began late
+    return grid, Trace(moved, start + SECOND_US, energy)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_grid_is_looked_up_as_any_other_trace_is(which):
+    trace = long_traces()[which]
+    moments = np.random.default_rng(8).integers(-5 * SECOND_US, (LONG + 5) * SECOND_US, 5000)
+    moments = np.concatenate((moments, trace.start_us[::997], trace.end_us[::997]))
+    assert (trace.place_of(moments) == np.searchsorted(trace.start_us, moments, side="right") - 1).all()
+    energy, known = trace.energy_until(moments)
+    place = np.maximum(trace.place_of(moments), 0)
+    share = np.clip((moments - trace.start_us[place]) / (trace.end_us - trace.start_us)[place], 0, 1)
+    before = np.concatenate(([0.0], np.cumsum(trace.energy_kwh)))
+    assert energy == pytest.approx(before[place] + share * trace.energy_kwh[place])
+    length = trace.end_us - trace.start_us
+    assert known == pytest.approx(np.concatenate(([0], np.cumsum(length)))[place] + share * length[place])
+
+
+def test_holes_in_a_long_trace_are_not_taken_for_a_grid():
+    grid, _ = long_traces()
+    energy = grid.energy_kwh.copy()
+    energy[5000:6000] = np.nan
+    holed = Trace(grid.start_us, grid.end_us, energy)
+    assert not holed.is_whole
+    assert holed.known_h == pytest.approx((LONG - 1000) / 3600)
+    assert holed.energy_in_steps(np.array([grid.start_us[5000], grid.start_us[6000]])).tolist() == [0.0]
+
+
+def test_what_touches_windows():
+    trace = Trace.of(np.arange(10) * 10, np.arange(10) * 10 + 10, np.ones(10))
+    found = trace.touching(np.array([12, 19, 55, 97]), np.array([18, 31, 60, 200]))
+    # A reading that only begins where a window ends may be among them; none with time inside may be missing.
+    assert {1, 2, 3, 5, 9} <= set(found.tolist()) <= {1, 2, 3, 5, 6, 9}
+    assert (np.diff(found) > 0).all()
+    assert len(trace.touching(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))) == 0

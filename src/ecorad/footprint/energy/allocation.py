@@ -79,7 +79,7 @@ def split(
     hours = _NO_SPANS if opening is None else merged(*opening)
     edges = np.concatenate((*exams, *qc, *hours, [trace.start_us[0], trace.end_us[-1]]))
     edges = np.unique(np.clip(edges, trace.start_us[0], trace.end_us[-1]))
-    begin, _ = trace.energy_until(edges)
+    begin = trace.kwh_until(edges)
     energy, at = np.diff(begin), edges[:-1]
     in_exam, in_qc, is_open = (is_inside(at, spans) for spans in (exams, qc, hours))
     in_qc &= ~in_exam

@@ -281,7 +281,7 @@ def _scores(trace: Trace, start_us: Ints, length_us: Ints, shifts_s: Floats, *, 
     short_s = UNKNOWN_LENGTH_S if trace.resolution_s <= UNKNOWN_LENGTH_S else coarse_s
     flank_us = np.where(is_known, _us(max(coarse_s, flank_s)), _us(short_s) + 2 * pad)
     before, at_begin, at_end, after = (
-        trace.energy_until(moments)[0] for moments in (begin - flank_us, begin, end, end + flank_us)
+        trace.kwh_until(moments) for moments in (begin - flank_us, begin, end, end + flank_us)
     )
     flanks = (at_begin - before) + np.where(is_known, after - at_end, at_begin - before)
     share = np.minimum((end - begin) / (2 * flank_us), 1.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .spans import merged
 from .trace import MICROSECONDS_PER_HOUR, Floats, Ints, Trace
 
 # Below this share of known readings an exam's energy is not given.
@@ -43,7 +44,7 @@ def above_idle(trace: Trace, idle_kw: Floats | float) -> Trace:
     [6.0, 0.0]
     """
     excess = trace.energy_kwh - np.asarray(idle_kw) * trace.duration_h
-    return Trace(trace.start_us, trace.end_us, np.where(np.isnan(excess), np.nan, np.maximum(excess, 0.0)))
+    return Trace(trace.start_us, trace.end_us, np.maximum(excess, 0.0))
 
 
 def shared_kwh(trace: Trace, start_us: Ints, end_us: Ints) -> Floats:
@@ -60,7 +61,7 @@ def shared_kwh(trace: Trace, start_us: Ints, end_us: Ints) -> Floats:
     edges = np.unique(np.concatenate((start_us, end_us)))
     if len(edges) < 2:
         return np.zeros(len(start_us))
-    until, _ = trace.energy_until(edges)
+    until = trace.kwh_until(edges)
     begun = np.searchsorted(np.sort(start_us), edges[:-1], side="right")
     over = np.searchsorted(np.sort(end_us), edges[:-1], side="right")
     share = np.diff(until) / np.maximum(begun - over, 1)
@@ -85,6 +86,10 @@ def join(trace: Trace, start_us: Ints, end_us: Ints, idle_kw: Floats | float) ->
     -----
     ``active = ∫ P dt`` and ``marginal = ∫ max(P - P_idle, 0) dt`` over the window.
     """
+    inside = trace.touching(*merged(start_us, end_us))
+    if np.ndim(idle_kw):
+        idle_kw = np.asarray(idle_kw)[inside]
+    trace = Trace(trace.start_us[inside], trace.end_us[inside], trace.energy_kwh[inside])
     active = shared_kwh(trace, start_us, end_us)
     idle_is_known = np.any(np.isfinite(np.asarray(idle_kw, dtype=np.float64)))
     above = above_idle(trace, idle_kw)

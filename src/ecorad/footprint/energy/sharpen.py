@@ -35,23 +35,42 @@ def sharpened(trace: Trace, scan_start_us: Ints, scan_end_us: Ints, background_k
     spans = merged(np.asarray(scan_start_us, dtype=np.int64), np.asarray(scan_end_us, dtype=np.int64))
     if not len(spans[0]) or not len(trace):
         return trace
-    fine = trace.cut_at(np.concatenate(spans))
-    source = np.searchsorted(trace.start_us, fine.start_us, side="right") - 1
-    split = np.bincount(source, minlength=len(trace)) > 1
-    touched = split[source] & fine.is_known
-    if not touched.any():
-        return fine
+    edges = np.sort(np.concatenate(spans))
+    place = trace.place_of(edges)
+    at = np.maximum(place, 0)
+    split = np.unique(at[(place >= 0) & (edges > trace.start_us[at]) & (edges < trace.end_us[at])])
+    if not len(split):
+        return trace
+    whole = Trace(trace.start_us[split], trace.end_us[split], trace.energy_kwh[split])
+    background = np.broadcast_to(np.asarray(background_kw, dtype=np.float64), (len(trace),))[split]
+    return _replaced(trace, split, _cut(whole, edges, spans, background))
+
+
+def _cut(whole: Trace, edges: Ints, spans: Spans, background: Floats) -> Trace:
+    """Readings that each hold an edge, in pieces."""
+    fine = whole.cut_at(edges)
+    source = np.searchsorted(whole.start_us, fine.start_us, side="right") - 1
     energy = fine.energy_kwh.copy()
-    background = np.broadcast_to(np.asarray(background_kw, dtype=np.float64), (len(trace),))[source]
     scanning = is_inside(fine.start_us, spans)
-    outside = touched & ~scanning
-    energy[outside] = np.minimum(fine.energy_kwh[outside], background[outside] * fine.duration_h[outside])
-    kept = np.bincount(source[outside], weights=energy[outside], minlength=len(trace))
-    inside_h = _by_source(fine, source, scanning, len(trace))
-    rest = np.where(trace.is_known, trace.energy_kwh, 0.0) - kept
-    beam = touched & scanning
+    outside, beam = fine.is_known & ~scanning, fine.is_known & scanning
+    energy[outside] = np.minimum(fine.energy_kwh, background[source] * fine.duration_h)[outside]
+    kept = np.bincount(source[outside], weights=energy[outside], minlength=len(whole))
+    inside_h = _by_source(fine, source, scanning, len(whole))
+    rest = np.where(whole.is_known, whole.energy_kwh, 0.0) - kept
     energy[beam] = (rest * _inverse(inside_h))[source[beam]] * fine.duration_h[beam]
     return Trace(fine.start_us, fine.end_us, energy)
+
+
+def _replaced(trace: Trace, split: Ints, pieces: Trace) -> Trace:
+    """The trace with the readings ``split`` replaced by their pieces, at least two each."""
+    is_first = np.isin(pieces.start_us, trace.start_us[split])
+    after = np.repeat(split, np.diff(np.append(np.flatnonzero(is_first), len(pieces))) - 1) + 1
+    columns = []
+    for name in ("start_us", "end_us", "energy_kwh"):
+        column, parts = getattr(trace, name).copy(), getattr(pieces, name)
+        column[split] = parts[is_first]
+        columns.append(np.insert(column, after, parts[~is_first]))
+    return Trace(*columns)
 
 
 def coarsened(trace: Trace, step_s: float) -> Trace:
@@ -77,9 +96,8 @@ def coarsened(trace: Trace, step_s: float) -> Trace:
     # Nearly in order already: sorting costs little, a set of millions much.
     edges = np.sort(np.concatenate((ticks[is_inside(ticks, known)], *known)), kind="stable")
     edges = edges[np.concatenate(([True], edges[1:] != edges[:-1]))]
-    energy, _ = trace.energy_until(edges)
     kept = is_inside(edges[:-1], known)
-    return Trace(edges[:-1][kept], edges[1:][kept], np.diff(energy)[kept])
+    return Trace(edges[:-1][kept], edges[1:][kept], trace.energy_in_steps(edges)[kept])
 
 
 def shaped(trace: Trace, whole: Trace, fine: Trace) -> Trace:

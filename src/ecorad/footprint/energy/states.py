@@ -18,7 +18,7 @@ from .levels import Learnt, learn
 from .modes import Prior
 from .sharpen import coarsened, sharpened
 from .trace import Floats, Ints, Trace
-from .viterbi import best_path
+from .viterbi import WARM_UP, best_path
 
 COARSEST_S = 300.0
 TOO_COARSE = "ecorad.energy.too_coarse"
@@ -34,6 +34,8 @@ SEEN_SHARE = 0.75
 SCAN_NOT_SEEN = "ecorad.energy.scan_not_seen"
 # States last longer than this: finer readings are taken together.
 STEP_S = 10.0
+# Readings decoded at a time.
+_BATCH = 300_000
 _NONE: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -169,13 +171,17 @@ def classify(
 
 
 def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
+    """State of each reading, -1 where it is not known; a batch at a time, to bound memory."""
     known = np.flatnonzero(trace.is_known)
-    log_likelihood = emission(trace, known, learnt, use)
-    cost = switch_cost(learnt.states, trace.resolution_s, beam_s=use.pulsing_s)
-    path = best_path(log_likelihood, cost)
     names = np.array([STATES.index(state) for state in learnt.states], dtype=np.int8)
+    cost = switch_cost(learnt.states, trace.resolution_s, beam_s=use.pulsing_s)
     codes = np.full(len(trace), -1, dtype=np.int8)
-    codes[known] = names[path]
+    for first in range(0, len(known), _BATCH):
+        begin, last = max(0, first - WARM_UP), min(first + _BATCH, len(known))
+        which = known[begin : last + WARM_UP]
+        part = Trace(trace.start_us[which], trace.end_us[which], trace.energy_kwh[which])
+        path = best_path(emission(part, np.arange(len(which)), learnt, use), cost)
+        codes[known[first:last]] = names[path[first - begin : last - begin]]
     return codes
 
 

@@ -109,12 +109,40 @@ class Trace:
         return float(np.median(lengths)) / MICROSECONDS_PER_SECOND if len(lengths) else float("nan")
 
     @cached_property
+    def is_whole(self) -> bool:
+        """Whether every moment from the first reading to the last was read."""
+        return bool(self.is_known.all()) and bool(np.array_equal(self.start_us[1:], self.end_us[:-1]))
+
+    @cached_property
     def _cumulative_kwh(self) -> Floats:
-        return np.concatenate(([0.0], np.cumsum(np.where(self.is_known, self.energy_kwh, 0.0))))
+        found = np.zeros(len(self) + 1)
+        np.cumsum(self.energy_kwh if self.is_whole else np.where(self.is_known, self.energy_kwh, 0.0), out=found[1:])
+        return found
 
     @cached_property
     def _cumulative_us(self) -> Ints:
+        if self.is_whole and len(self):
+            return np.asarray(np.append(self.start_us, self.end_us[-1]) - self.start_us[0])
         return np.concatenate(([0], np.cumsum(np.where(self.is_known, self.end_us - self.start_us, 0))))
+
+    def place_of(self, moment_us: Ints) -> Ints:
+        """Index of the last reading that began at or before each moment, -1 before the first."""
+        step = self._step_us
+        if step is None:
+            return np.asarray(np.searchsorted(self.start_us, moment_us, side="right") - 1)
+        return np.asarray(np.clip((np.asarray(moment_us) - self.start_us[0]) // step, -1, len(self) - 1))
+
+    @cached_property
+    def _step_us(self) -> int | None:
+        """Length of readings that are all as long and follow one another; ``None`` of others. [us]"""
+        if len(self) < _ENOUGH:
+            return None
+        step = int(self.end_us[0] - self.start_us[0])
+        # A grid is known by its ends and its middle first, as most are none.
+        if int(self.start_us[-1] - self.start_us[0]) != step * (len(self) - 1):
+            return None
+        is_grid = bool(np.all(np.diff(self.start_us) == step)) and bool(np.all(self.end_us - self.start_us == step))
+        return step if is_grid else None
 
     def energy_until(self, moment_us: Ints) -> tuple[Floats, Floats]:
         """Known energy and known time from the first reading to each moment.
@@ -131,17 +159,46 @@ class Trace:
         tuple of ndarray, shape (m,)
             Energy [kWh] and known time [us].
         """
-        moment_us = np.asarray(moment_us, dtype=np.int64)
+        return self.kwh_until(moment_us), self._known_until(moment_us)
+
+    def kwh_until(self, moment_us: Ints) -> Floats:
+        """Known energy from the first reading to each moment, shape (m,). [kWh]"""
         if not len(self):
-            return np.zeros(moment_us.shape), np.zeros(moment_us.shape)
-        place = np.searchsorted(self.start_us, moment_us, side="right") - 1
+            return np.zeros(np.shape(moment_us))
+        at, share = self._into(moment_us)
+        energy = np.where(self.is_known[at], self.energy_kwh[at], 0.0)
+        return self._cumulative_kwh[at] + share * energy
+
+    def _known_until(self, moment_us: Ints) -> Floats:
+        """Known time from the first reading to each moment, shape (m,). [us]"""
+        if not len(self):
+            return np.zeros(np.shape(moment_us))
+        at, share = self._into(moment_us)
+        return np.asarray(self._cumulative_us[at] + share * (self.end_us[at] - self.start_us[at]), dtype=np.float64)
+
+    def _into(self, moment_us: Ints) -> tuple[Ints, Floats]:
+        """The reading each moment lies in or after, and the share of it that has passed, 0 where it is not known."""
+        moment_us = np.asarray(moment_us, dtype=np.int64)
+        place = self.place_of(moment_us)
         at = np.maximum(place, 0)
         length = self.end_us[at] - self.start_us[at]
         inside = np.where(place >= 0, np.clip(moment_us - self.start_us[at], 0, length), 0)
-        share = np.where(self.is_known[at], inside / length, 0.0)
-        energy = np.where(self.is_known[at], self.energy_kwh[at], 0.0)
-        known_us = self._cumulative_us[at] + share * length
-        return self._cumulative_kwh[at] + share * energy, known_us.astype(np.float64)
+        return at, np.where(self.is_known[at], inside / length, 0.0)
+
+    def energy_in_steps(self, edges_us: Ints) -> Floats:
+        """Known energy between each edge and the next, shape (edges - 1,). [kWh]
+
+        Parameters
+        ----------
+        edges_us : ndarray of int64, shape (edges,)
+            UTC microseconds, in order, each once, from the first reading to the last.
+        """
+        step = self._step_us
+        if step is not None and self.is_whole:
+            place, rest = np.divmod(edges_us - self.start_us[0], step)
+            if not rest.any():
+                return np.asarray(np.add.reduceat(self.energy_kwh, place[:-1]))
+        return np.diff(self.kwh_until(edges_us))
 
     def energy_between(self, start_us: Ints, end_us: Ints) -> tuple[Floats, Floats]:
         """Known energy inside each window, and the share of the window for which the meter was read.
@@ -168,6 +225,21 @@ class Trace:
     @cached_property
     def _is_positive(self) -> bool:
         return bool(np.all(self.energy_kwh[self.is_known] >= 0))
+
+    def touching(self, start_us: Ints, end_us: Ints) -> NDArray[np.intp]:
+        """Indices, in order, of a part that holds every reading with time inside any window.
+
+        Parameters
+        ----------
+        start_us, end_us : ndarray of int64, shape (m,)
+            Windows in order that do not overlap.
+        """
+        if not len(self) or not len(start_us):
+            return np.zeros(0, dtype=np.intp)
+        first, last = np.maximum(self.place_of(start_us), 0), self.place_of(end_us)
+        first[1:] = np.maximum(first[1:], last[:-1] + 1)
+        length = np.maximum(last + 1 - first, 0)
+        return np.repeat(first - np.concatenate(([0], np.cumsum(length)[:-1])), length) + np.arange(length.sum())
 
     def within(self, start_us: int, end_us: int) -> Trace:
         """The part inside one window, intervals at its edges cut."""
