@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecorad.factors import book
 from ecorad.footprint import DepartmentEnergy, DepartmentInput
-from ecorad.footprint.energy.states import STATES, StateRuns
+from ecorad.footprint.energy.states import SCAN_NOT_SEEN, STATES, StateRuns
 from ecorad.intake.pipeline import ingest
 from ecorad.intake.register import open_ledger, pseudonymiser_of
 from ecorad.ledger import Workspace
@@ -146,6 +146,21 @@ def confusion(truth: TrueDevice, found: StateRuns) -> Floats:
     return hours
 
 
+def comparable(truth: TrueDevice, found: StateRuns) -> TrueDevice:
+    """What happened, told as finely as the specification asks of readings like these.
+
+    Where it is said that scan cannot be seen, true scans count as ready: their time and energy must be found there.
+    """
+    if all(issue.code != SCAN_NOT_SEEN for issue in found.issues):
+        return truth
+    state = np.where(truth.state == NAMES.index("scan"), NAMES.index("ready"), truth.state)
+    begins = np.concatenate(([True], state[1:] != state[:-1]))
+    kwh = dict(truth.kwh_by_state)
+    kwh["ready"] = kwh.get("ready", 0.0) + kwh.pop("scan", 0.0)
+    bounds = np.append(truth.bounds_us[:-1][begins], truth.bounds_us[-1])
+    return replace(truth, state=state[begins], bounds_us=bounds, kwh_by_state=kwh)
+
+
 def scores(case: Case, found: DepartmentEnergy) -> list[Score]:
     """One row a device."""
     return [_score(case, found, device.device.alias or "", number) for number, device in enumerate(found.devices)]
@@ -154,6 +169,7 @@ def scores(case: Case, found: DepartmentEnergy) -> list[Score]:
 def _score(case: Case, found: DepartmentEnergy, alias: str, number: int) -> Score:
     device, truth = found.devices[number], case.devices[alias]
     runs = device.runs
+    truth = truth if runs is None else comparable(truth, runs)
     hours = np.zeros((5, 5)) if runs is None else confusion(truth, runs)
     by_state = None if runs is None else runs.energy_by_state()
     idle_kwh = float("nan") if by_state is None else by_state[STATES[NAMES.index("idle")]]

@@ -22,6 +22,16 @@ def test_a_skewed_and_drifting_clock_is_found(resolution_s, within_s):
     assert (found.u_s < 10).all()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_records_changes_nothing(seed):
+    made = scanner(days=3)
+    scans = made.written(made.scans, 40.0)
+    mixed = np.random.default_rng(seed).permutation(scans)
+    one, other = (estimate_offsets(made.trace(60), some[:, 0], some[:, 1], some[:, 0] / DAY) for some in (scans, mixed))
+    assert one.offset_s.tolist() == other.offset_s.tolist()
+    assert one.u_s.tolist() == other.u_s.tolist()
+
+
 def test_the_sign_is_that_of_what_is_added_to_scanner_time():
     made = scanner(days=3)
     assert np.nanmedian(track(made, 10, offset_s=-100.0).offset_s) == pytest.approx(-100.0, abs=1.0)

@@ -155,7 +155,8 @@ def estimate_offsets(
     a constant.
     """
     whole_day = np.floor(np.asarray(local_day, dtype=np.float64)).astype(np.int64)
-    order = np.argsort(whole_day, kind="stable")
+    # By time, so that the groups of the jackknife do not hang on the order in which records came.
+    order = np.lexsort((series_end_us, series_start_us, whole_day))
     days, first = np.unique(whole_day[order], return_index=True)
     bounds = np.append(first, len(order))
     length_us = series_end_us - series_start_us
