@@ -169,6 +169,15 @@ def test_a_workstation_left_on_and_one_that_is_not():
     assert not is_left_on(np.full((7, 24), np.nan))
 
 
+def test_a_period_that_is_no_whole_week_has_the_hours_it_has():
+    """Wednesday to Friday: 3 x 14 h closed at 0.1 kW, asleep at 0.005; no Saturday of which nothing was read."""
+    week = np.full((7, 24), np.nan)
+    week[2:5] = 0.1
+    found = device_left_on(workstation(week), setting(first_us=at(4, 0), last_us=at(7, 0)))
+    assert found.kwh.value == pytest.approx(42 * 0.095)
+    assert found.days == 3
+
+
 def test_a_gain_within_its_own_error_is_not_spoken_of():
     """The site's 3.9 kW is sure to a tenth: 0.1 kW below idle is within that."""
     entry = PowerEntry(kw={PowerState.POWER_SAVE: 3.9}, switch_kwh={PowerState.POWER_SAVE: 0.0})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ecorad.footprint.energy.opening import from_site
+from ecorad.footprint.energy.trace import MICROSECONDS_PER_HOUR
 from ecorad.footprint.results import DeviceEnergy
 from ecorad.model import PowerState
+from ecorad.model.clock import MICROSECONDS_PER_DAY, wall_us, weekday
 from ecorad.model.site_power import WEEKDAYS
 
 from .finding import Excess, Finding, Words, finding
@@ -25,21 +27,22 @@ def is_appliance(one: DeviceEnergy) -> bool:
     return (one.device.modality or "").upper() in NOT_SCANNERS
 
 
-def on_while_closed(week_kw: Floats, closed: Floats) -> tuple[float, float, float]:
-    """What a device draws in a week while closed and on, for how long, and what it draws asleep.
+def on_while_closed(week_kw: Floats, closed_h: Floats) -> tuple[float, float, float]:
+    """What a device draws while closed and on, for how long, and what it draws asleep.
 
     Parameters
     ----------
     week_kw : ndarray, shape (7, 24)
         Mean power by weekday and hour, NaN where not read. [kW]
-    closed : ndarray, shape (7, 24)
-        Share of each hour that is closed.
+    closed_h : ndarray, shape (7, 24)
+        How long it was closed, by weekday and hour. [h]
 
     Returns
     -------
     energy_kwh, hours_h, standby_kw : float
-        Of a week. Its standby is what it drew in its lowest hours where that is under a third of its working power;
-        else nothing is known of it, and a twentieth of its working power is taken.
+        Hours of the week that were never read count for nothing. Its standby is what it drew in its lowest hours where
+        that is under a third of its working power; else nothing is known of it, and a twentieth of its working power is
+        taken.
 
     Examples
     --------
@@ -52,7 +55,7 @@ def on_while_closed(week_kw: Floats, closed: Floats) -> tuple[float, float, floa
         return 0.0, 0.0, 0.0
     working, lowest = float(np.quantile(known, 0.9)), float(np.quantile(known, 0.02))
     standby = lowest if lowest < ON_SHARE * working else 0.05 * working
-    on = np.where(~np.isnan(week_kw) & (week_kw > ON_SHARE * working), closed, 0.0)
+    on = np.where(~np.isnan(week_kw) & (week_kw > ON_SHARE * working), closed_h, 0.0)
     return float((np.nan_to_num(week_kw) * on).sum()), float(on.sum()), standby
 
 
@@ -77,21 +80,29 @@ def device_left_on(one: DeviceEnergy, setting: Setting) -> Finding | None:
     if week is None or not is_appliance(one) or not setting.opening_hours or not is_left_on(week):
         return None
     about = About(one, setting)
-    energy, length, standby = on_while_closed(week, closed_share(setting))
+    energy, length, standby = on_while_closed(week, closed_share(setting) * hours_in_period(setting))
     period = (setting.first_us, setting.last_us)
     whole = (np.array([period[0]], dtype=np.int64), np.array([period[1]], dtype=np.int64))
     closed = without(whole, from_site(setting.opening_hours, setting.zone, *period).spans)
-    weeks = (period[1] - period[0]) / (7 * 86.4e9)
     return finding(
         "device_left_on",
         about,
-        Excess(np.array([energy * weeks]), np.array([length * weeks]), np.zeros(1)),
+        Excess(np.array([energy]), np.array([length]), np.zeros(1)),
         Low(PowerState.OFF, standby, "published", 0.0, 0.0),
         WORDS,
         price=about.mean_price(closed),
-        days=round(weeks * 7),
+        days=round((period[1] - period[0]) / MICROSECONDS_PER_DAY),
         least_times=1,
     )
+
+
+def hours_in_period(setting: Setting) -> Floats:
+    """How often each hour of the week lies in the period, shape (7, 24). [h]"""
+    begins = np.arange(setting.first_us, setting.last_us, MICROSECONDS_PER_HOUR, dtype=np.int64)
+    local = wall_us(begins, setting.zone)
+    place = weekday(local) * 24 + local % MICROSECONDS_PER_DAY // MICROSECONDS_PER_HOUR
+    length = np.minimum(setting.last_us - begins, MICROSECONDS_PER_HOUR) / MICROSECONDS_PER_HOUR
+    return np.asarray(np.bincount(place, weights=length, minlength=7 * 24).reshape(7, 24))
 
 
 def closed_share(setting: Setting) -> Floats:
