@@ -32,6 +32,7 @@ SLOW = {
         "service/test_drain.py",
         "service/test_keeping.py",
         "service/test_mllp.py",
+        "service/test_receipts_browser.py",
         "service/test_serve.py",
     )
 }

@@ -96,6 +96,7 @@ class ReceiptsPage:
         loader = FileSystemLoader(_HERE / "templates")
         environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         environment.filters["moment"] = self._moment
+        environment.filters["whole"] = lambda count: f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
         environment.filters["ago"] = lambda at: _ago(now_us - at, words)
         return environment.get_template("receipts.html.j2").render(
             t=words,
@@ -104,7 +105,7 @@ class ReceiptsPage:
             alarms=told,
             rows=snapshot.get("rows", []),
             unread=_unread(snapshot),
-            quarantine=_by_code(snapshot.get("quarantine", [])),
+            quarantine=_by_code(snapshot.get("quarantine", []), self._language),
             listeners=live.get("listeners", []),
             as_of_us=snapshot.get("as_of_us"),
             outcomes=OUTCOMES,
@@ -124,19 +125,23 @@ def _unread(snapshot: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _by_code(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by_code(rows: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
     """Quarantine by reason and feed, most first."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["code"], row["feed"]), []).append(row)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [{"code": code, "feed": feed, "items": items, **_words(code, language)} for (code, feed), items in ordered]
+
+
+def _words(code: str, language: str) -> dict[str, str]:
+    """What a code means and what to do about it; in English where the page's language has no words for it."""
+    from ecorad.reporting.messages.issue_words import issue_words
     from ecorad.reporting.statement.quality import issue_meanings
 
-    meanings = issue_meanings()
-    return [
-        {"code": code, "feed": feed, "items": items, "means": meanings.get(code, ("", ""))[0]}
-        for (code, feed), items in ordered
-    ]
+    own = issue_words(language).get(code)
+    means, remedy = own or issue_meanings().get(code, ("", ""))
+    return {"means": means, "remedy": remedy, "language": language if own else "en"}
 
 
 def _ago(us: int, words: Mapping[str, Any]) -> str:
