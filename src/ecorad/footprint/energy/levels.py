@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +31,8 @@ MOST_CHANGES_PER_H = 1.0
 # Width of the kernel that follows the drift, round by round: a wide one first, as names may still be wrong. [h]
 _WIDTHS_H = (2.5, 2.5, 1.2)
 _MOST = 500_000
+# Readings taken together at a time.
+_PART = 300_000
 _FEWEST = 10
 _LARGEST_SD = 0.15
 _DAY_US = 86_400_000_000
@@ -75,10 +78,38 @@ def learn(trace: Trace, use: Use, prior: Prior | None) -> Learnt | None:
 
 
 def _blocks(trace: Trace, use: Use, floor_kw: float) -> _Blocks:
+    block_s = BLOCK_S if use.all_scans_known else SHORT_BLOCK_S
+    blocks = _joined(tuple(_taken_together(part, use, block_s) for part in _parts(trace, block_s)))
+    middle = (blocks.start_us + blocks.end_us) // 2
+    near = merged(use.exams[0] - int(NEAR_S * 1e6), use.exams[1] + int(NEAR_S * 1e6))
+    in_exam = is_inside(middle, use.exams)
+    return _Blocks(
+        trace=blocks,
+        log_kw=np.log(np.maximum(blocks.power_kw, 0.0) + floor_kw),
+        hours=blocks.duration_h,
+        middle_us=middle,
+        in_exam=in_exam,
+        is_near=is_inside(middle, near) & ~in_exam,
+    )
+
+
+def _parts(trace: Trace, block_s: float) -> Iterator[Trace]:
+    """The trace in parts that no block reaches across, to bound memory."""
+    step_us, first = int(block_s * MICROSECONDS_PER_SECOND), 0
+    while first < len(trace):
+        last = len(trace)
+        if first + _PART < last:
+            begins = trace.start_us[first + _PART] // step_us * step_us
+            last = max(first + 1, int(np.searchsorted(trace.start_us, begins)))
+        yield Trace(trace.start_us[first:last], trace.end_us[first:last], trace.energy_kwh[first:last])
+        first = last
+
+
+def _taken_together(trace: Trace, use: Use, block_s: float) -> Trace:
+    """Known readings outside acquisitions, those of seconds as blocks of ``block_s``."""
     pad = 2 * MICROSECONDS_PER_SECOND
     keep = trace.is_known & (touched(trace, merged(use.scans[0] - pad, use.scans[1] + pad)) == 0)
     starts, ends, energy = trace.start_us[keep], trace.end_us[keep], trace.energy_kwh[keep]
-    block_s = BLOCK_S if use.all_scans_known else SHORT_BLOCK_S
     if trace.resolution_s < block_s and len(starts):
         number = starts // int(block_s * MICROSECONDS_PER_SECOND)
         first = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))
@@ -90,18 +121,12 @@ def _blocks(trace: Trace, use: Use, floor_kw: float) -> _Blocks:
         starts, ends, energy = starts[full], ends[full], energy[full]
         overlap = ends[:-1] > starts[1:]
         ends[:-1][overlap] = starts[1:][overlap]
-    blocks = Trace(starts, ends, energy)
-    middle = (starts + ends) // 2
-    near = merged(use.exams[0] - int(NEAR_S * 1e6), use.exams[1] + int(NEAR_S * 1e6))
-    in_exam = is_inside(middle, use.exams)
-    return _Blocks(
-        trace=blocks,
-        log_kw=np.log(np.maximum(blocks.power_kw, 0.0) + floor_kw),
-        hours=blocks.duration_h,
-        middle_us=middle,
-        in_exam=in_exam,
-        is_near=is_inside(middle, near) & ~in_exam,
-    )
+    return Trace(starts, ends, energy)
+
+
+def _joined(parts: Sequence[Trace]) -> Trace:
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("start_us", "end_us", "energy_kwh")]
+    return Trace(*columns)
 
 
 def _drift_from_exams(blocks: _Blocks, use: Use, first_us: int, last_us: int) -> Drift:

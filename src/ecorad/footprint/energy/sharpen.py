@@ -64,12 +64,14 @@ def _cut(whole: Trace, edges: Ints, spans: Spans, background: Floats) -> Trace:
 def _replaced(trace: Trace, split: Ints, pieces: Trace) -> Trace:
     """The trace with the readings ``split`` replaced by their pieces, at least two each."""
     is_first = np.isin(pieces.start_us, trace.start_us[split])
-    after = np.repeat(split, np.diff(np.append(np.flatnonzero(is_first), len(pieces))) - 1) + 1
+    more = np.diff(np.append(np.flatnonzero(is_first), len(pieces))) - 1
+    after, moved = np.repeat(split, more) + 1, split + np.cumsum(more) - more
     columns = []
     for name in ("start_us", "end_us", "energy_kwh"):
-        column, parts = getattr(trace, name).copy(), getattr(pieces, name)
-        column[split] = parts[is_first]
-        columns.append(np.insert(column, after, parts[~is_first]))
+        parts = getattr(pieces, name)
+        column = np.insert(getattr(trace, name), after, parts[~is_first])
+        column[moved] = parts[is_first]
+        columns.append(column)
     return Trace(*columns)
 
 

@@ -187,7 +187,9 @@ def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
 
 def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt, use: Use) -> StateRuns:
     known = codes >= 0
-    start, end, energy, state = trace.start_us[known], trace.end_us[known], trace.energy_kwh[known], codes[known]
+    start, end, energy, state = trace.start_us, trace.end_us, trace.energy_kwh, codes
+    if not known.all():
+        start, end, energy, state = start[known], end[known], energy[known], state[known]
     begins = np.concatenate(([True], (state[1:] != state[:-1]) | (start[1:] != end[:-1])))
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(state)) - 1
