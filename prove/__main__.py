@@ -15,6 +15,7 @@ from .figure import Figure
 PARTS = (
     "kills",
     "power_cut",
+    "disk_faults",
     "headers",
     "mutations",
     "bombs",

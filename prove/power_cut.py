@@ -134,7 +134,8 @@ def ledger_states(count: int, seed: int) -> Counter[str]:
         folder = Path(name)
         sources = kills._sources(folder / "in", _OBJECTS)
         expected = kills._undisturbed(folder / "calm", folder / "in")
-        after, calls, disk = _ledger_run(folder, sources)
+        after = keys_by_part(folder, sources)
+        calls, disk = _ledger_run(folder)
         for place in sorted(chance.choices(range(1, len(calls) + 1), k=count)):
             _go_on(disk, calls, place)
             state = folder / "state"
@@ -145,8 +146,8 @@ def ledger_states(count: int, seed: int) -> Counter[str]:
     return found
 
 
-def _ledger_run(folder: Path, sources: list[Path]) -> tuple[list[set[str]], list[Call], Disk]:
-    """What is in the ledger after each part, the calls of a run, and the disk before it."""
+def keys_by_part(folder: Path, sources: list[Path]) -> list[set[str]]:
+    """The keys that are in the ledger after each part, before the first as well."""
     (folder / "told").mkdir()
     kills._new(folder / "told" / "site", folder / "calm")
     after: list[set[str]] = [set()]
@@ -154,12 +155,17 @@ def _ledger_run(folder: Path, sources: list[Path]) -> tuple[list[set[str]], list
         some = sources[: part * len(sources) // _PARTS]
         kills._in_child(lambda some=some: kills._ingest(folder / "told" / "site", some))
         after.append(kills._keys(folder / "told" / "site"))
+    return after
+
+
+def _ledger_run(folder: Path) -> tuple[list[Call], Disk]:
+    """The calls of a run, and the disk before it."""
     site = folder / "site"
     kills._new(site, folder / "calm")
     disk, again = Disk(site), Disk(site)
     calls = record([sys.executable, "-c", _LEDGER.format(parts=_PARTS), str(site), str(folder / "in")], site)
     _same(again, calls, site)
-    return after, calls, disk
+    return calls, disk
 
 
 def _ledger(state: Path, source: Path, acknowledged: set[str], expected: set[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from prove.mutate import damaged, header
 
-from prove import canaries, headers, mutations, power_cut, replay
+from prove import canaries, disk_faults, headers, mutations, power_cut, replay
 
 with_strace = pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 
@@ -62,3 +62,27 @@ def test_s2_a_journal_that_never_syncs_is_found_out(monkeypatch):
 def test_s2_the_ledger_outlives_a_power_cut_at_any_moment():
     found = power_cut.ledger_states(3, 1)
     assert dict(found) == {"states": 3}
+
+
+@with_strace
+def test_s4_no_disk_fault_gives_a_false_answer():
+    found = disk_faults.journal_faults(14, 1)
+    assert found["faults"] == 14
+    assert found["full"]
+    assert found["failed"]
+    assert not found["false"] + found["forged"] + found["stuck"]
+
+
+@with_strace
+def test_s4_an_answer_before_the_disk_is_found_out(monkeypatch):
+    hasty = disk_faults._JOURNAL.replace('b"full "', 'b"%d " % n')
+    monkeypatch.setattr(disk_faults, "_JOURNAL", hasty)
+    assert disk_faults.journal_faults(7, 1)["false"]
+
+
+@with_strace
+@pytest.mark.slow
+def test_s4_an_ingest_on_a_failing_disk_goes_on_later():
+    found = disk_faults.ledger_faults(2, 1)
+    assert found["states"] == 2
+    assert not found["lost"] + found["shut"] + found["wrong"]

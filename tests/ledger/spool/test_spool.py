@@ -235,7 +235,22 @@ def test_h2_a_full_disk_refuses_and_recovers_alone(tmp_path, monkeypatch):
     assert [one.kind for one in damages_of(found)] == ["torn"]
 
 
-def test_a_short_write_is_finished(tmp_path, monkeypatch):
+def test_h2_no_file_left_to_open_is_refused_and_recovers_alone(tmp_path, monkeypatch):
+    spool = Spool(tmp_path)
+
+    def none_left(*arguments):
+        raise OSError(errno.EMFILE, "injected")
+
+    monkeypatch.setattr(writing.os, "open", none_left)
+    with pytest.raises(SpoolFullError):
+        spool.append(b"refused", {}).result(10)
+    monkeypatch.undo()
+    spool.append(b"after", {}).result(10)
+    spool.close()
+    assert payloads_of(read_stream(tmp_path)) == [b"after"]
+
+
+def test_h2_a_short_write_is_finished(tmp_path, monkeypatch):
     written = os.write
     monkeypatch.setattr(writing.os, "write", lambda handle, data: written(handle, bytes(data)[:7]))
     filled(tmp_path, [b"a" * 100])

@@ -17,12 +17,13 @@ from .record import MAX_NOTES, MAX_PAYLOAD, encode, encode_notes
 from .segment import HEADER_BYTES, Segment, create_segment, make_folder, segments, write_all
 
 SEGMENT_BYTES = 64 << 20
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# What passes by itself, and says that nothing was kept. Files may be used up by the connections of a flood.
+_PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE}
 _Waiting = tuple[int, int, bytes, bytes, "Future[int]"]
 
 
 class SpoolFullError(StoreError):
-    """There is no room on the disk: nothing was kept, the sender may try again later."""
+    """There is no room on the disk, or no file left to open: nothing was kept, the sender may try again later."""
 
     code = "ecorad.spool.full"
 
@@ -159,10 +160,10 @@ class Spool:
         self._segment, self._handle = None, -1
 
     def _told(self, error: Exception) -> StoreError:
-        """What the senders are told. A full disk is left behind with its segment; any other failure is final."""
+        """What the senders are told. What passes by itself is left behind with its segment; the rest is final."""
         self._leave_segment()
-        if isinstance(error, OSError) and error.errno in _FULL:
-            return SpoolFullError("no room on the disk for what was received")
+        if isinstance(error, OSError) and error.errno in _PASSING:
+            return SpoolFullError("no room for what was received")
         if self._failure is None:
             # What the kernel did with the pages of a failed fsync is unknown: never try again and call it kept.
             name = errno.errorcode.get(error.errno or 0, "error") if isinstance(error, OSError) else "error"
