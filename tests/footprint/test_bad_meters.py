@@ -72,7 +72,7 @@ def test_meters_in_their_place_are_not_called_swapped(made, other):
     }
 
 
-@pytest.mark.parametrize("factor", [0.4, 3.0])
+@pytest.mark.parametrize("factor", [0.4, 0.5, 3.0])
 def test_a_wrong_transformer_ratio_is_doubted_and_the_interval_reaches_the_truth(made, factor):
     found = assess(department([device(made)], [meter(scaled(made.trace(10), factor))], **CHOICES))
     assert "ecorad.energy.unlike_class" in codes(found)
@@ -117,6 +117,7 @@ def test_a_clock_set_back_overnight_is_followed(made):
     )
     found = assess(department([moved], [meter(made.trace(10))], **CHOICES))
     assert {"ecorad.energy.clock_step", "ecorad.energy.clock_far"} <= codes(found)
+    assert "ecorad.energy.clock_unsure" not in codes(found)
     assert found.clock_offset["offset_s"] == pytest.approx([-200, -200, 0, 0, 0], abs=2)
     assert np.median(np.abs(found.exam_energy["active_kwh"] / made.active_kwh() - 1)) < 0.01
 

@@ -56,9 +56,12 @@ def assessed(seen, *, resolution_s, last_image_s=0):
 
 
 def test_one_moment_a_session_leaves_the_clock_open_by_half_a_minute(seen):
-    row = assessed(seen, resolution_s=10).clock.rows()[0]
+    device = assessed(seen, resolution_s=10)
+    row = device.clock.rows()[0]
     assert abs(row.offset_s - OFFSET_S) < 2 * row.u_s
     assert row.u_s == pytest.approx(30, abs=1)
+    # What is not sure is said, and on how many days.
+    assert [issue.count for issue in device.issues if issue.code == "ecorad.energy.clock_unsure"] == [DAYS]
 
 
 def test_both_ends_of_a_session_tell_more(seen):

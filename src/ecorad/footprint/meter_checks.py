@@ -14,7 +14,11 @@ from .inputs import DeviceInput
 CLOCK_UNKNOWN = "ecorad.energy.clock_unknown"
 CLOCK_FAR = "ecorad.energy.clock_far"
 CLOCK_STEP = "ecorad.energy.clock_step"
+CLOCK_UNSURE = "ecorad.energy.clock_unsure"
 FAR_S = 60.0
+# A clock is sure to two seconds, or to a quarter of a reading where that is longer.
+SURE_S = 2.0
+_SURE_SHARE = 0.25
 _UNRELATED_DAYS = 3
 _UNRELATED_SERIES = 30
 _UNRELATED_FINEST_S = 60.0
@@ -48,4 +52,9 @@ def clock_issues(clock: ClockTrack | None, trace: Trace, where: str, exams: int)
         issues.append(Issue(CLOCK_FAR, where=where, count=int(np.count_nonzero(np.abs(known) > FAR_S))))
     if clock.steps:
         issues.append(Issue(CLOCK_STEP, where=where, count=clock.steps))
+    _, u_s = clock.at(clock.day.astype(np.float64) + 0.5)
+    unsure = u_s > max(SURE_S, _SURE_SHARE * trace.resolution_s)
+    if unsure.any():
+        detail = f"standard uncertainty {float(np.median(u_s[unsure])):.0f} s"
+        issues.append(Issue(CLOCK_UNSURE, where=where, count=int(np.count_nonzero(unsure)), detail=detail))
     return issues
