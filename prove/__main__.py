@@ -22,6 +22,8 @@ PARTS = (
     "replay",
     "canaries",
     "listeners",
+    "energy_balance",
+    "units",
 )
 REPORT = Path(__file__).parents[1] / "docs" / "reference" / "fault-report.md"
 _HEAD = """\

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from .figure import Figure
 from .side_by_side import shared
 
@@ -70,11 +72,12 @@ def _holds(kinds: set[str], chance: random.Random) -> bool:
     site = Site(name="Proof", timezone="Europe/Amsterdam", meters=(entry,))
     file = io.BytesIO(_written(rows, kinds, chance))
     [one] = decode(file, name="m.csv", feed="m", site=site, pseudonymiser=Pseudonymiser(bytes(32))).readings
-    known = [kwh for kwh in one.energy_kwh.tolist() if kwh == kwh]
-    lengths = (one.end_us - one.start_us)[one.energy_kwh != one.energy_kwh]
+    unknown = np.isnan(one.energy_kwh)
+    lengths = (one.end_us - one.start_us)[unknown]
     covers = (int(one.start_us[0]), int(one.end_us[-1])) == (_us(rows[0][0]), _us(rows[-1][0]))
     joined = bool((one.start_us[1:] == one.end_us[:-1]).all())
-    return abs(sum(known) - known_wh / 1000) < _SAME_KWH and int(lengths.sum()) == unknown_us and covers and joined
+    sums = abs(float(one.energy_kwh[~unknown].sum()) - known_wh / 1000) < _SAME_KWH
+    return sums and int(lengths.sum()) == unknown_us and covers and joined
 
 
 def _register(kinds: set[str], chance: random.Random) -> tuple[Rows, int, int]:
