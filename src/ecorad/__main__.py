@@ -1,7 +1,7 @@
 """``python -m ecorad``: the same as the ``ecorad`` command."""
 
-from ecorad.cli import main
-
-# Worker processes import this module again, under another name.
+# Worker processes import this module again, under another name: they need no command line.
 if __name__ == "__main__":
+    from ecorad.cli import main
+
     main()

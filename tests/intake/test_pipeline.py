@@ -230,7 +230,8 @@ def test_ctrl_c_keeps_what_was_read_and_leaves_no_traceback(slow, folder):
     workspace, command = slow
     process = started(command, 70)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to parent and workers alike
-    out, err = process.communicate(timeout=120)
+    with process:
+        out, err = process.stdout.read(), process.stderr.read()  # with the lines that were read ahead
     assert process.returncode == 3, err
     assert "Traceback" not in err
     assert re.fullmatch(r"Stopped\..*\[ecorad\.interrupted\]\n", err)

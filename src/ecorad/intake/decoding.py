@@ -31,10 +31,6 @@ class Decoder:
     pseudonymiser: Pseudonymiser
     feed: str | None = None
 
-    def decode_all(self, inputs: list[Input]) -> list[tuple[Input, Arrival]]:
-        """Each input with what became of it; archive contents are dropped on the way."""
-        return [(one if one.content is None else replace(one, content=None), self.decode(one)) for one in inputs]
-
     def decode(self, one: Input) -> Arrival:
         """What became of one input; whatever is wrong with it ends as a code, not as an exception."""
         if one.trouble is not None:

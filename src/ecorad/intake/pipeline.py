@@ -43,7 +43,7 @@ _WORTH_A_POOL = 48
 # Places told of one code; a folder with a million unreadable files is counted to the end, not listed.
 _MOST_PLACES = 1_000
 ELSEWHERE = "elsewhere"
-_Flying = deque[tuple[list[Input], "Future[list[tuple[Input, Arrival]]]"]]
+_Flying = deque[tuple[list[Input], "Future[list[Arrival]]"]]
 _SET_ASIDE = (Outcome.QUARANTINED, Outcome.REFUSED)
 
 
@@ -237,7 +237,7 @@ def _decoded(inputs: Iterator[Input], decoder: Decoder, workers: int) -> Generat
     first = list(islice(inputs, _WORTH_A_POOL))
     if workers == 1 or len(first) < _WORTH_A_POOL:
         for one in chain(first, inputs):
-            yield from decoder.decode_all([one])
+            yield one, decoder.decode(one)
         return
     yield from _in_processes(_chunks(first, inputs), decoder, workers)
 
@@ -269,7 +269,7 @@ def _landed(flying: _Flying, decoder: Decoder, count: int = 1) -> Iterator[tuple
     for _ in range(count):
         chunk, future = flying.popleft()
         try:
-            yield from future.result()
+            yield from zip(chunk, future.result(), strict=True)
         except BrokenProcessPool:
             yield from _one_by_one(chunk, decoder)
 
@@ -280,7 +280,7 @@ def _one_by_one(chunk: list[Input], decoder: Decoder) -> Iterator[tuple[Input, A
     try:
         for one in chunk:
             try:
-                yield from _submit(pool, [one]).result()
+                yield one, _submit(pool, [one]).result()[0]
             except BrokenProcessPool:
                 yield one, decoder.lost(one)
                 pool = _ready_pool(decoder)
@@ -333,10 +333,10 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
-def _decode_here(inputs: list[Input]) -> list[tuple[Input, Arrival]]:
+def _decode_here(inputs: list[Input]) -> list[Arrival]:
     if _decoder_here is None:
         raise RuntimeError("a worker without its decoder")
-    return _decoder_here.decode_all(inputs)
+    return [_decoder_here.decode(one) for one in inputs]
 
 
 def _pool(workers: int, decoder: Decoder) -> ProcessPoolExecutor:
@@ -345,7 +345,7 @@ def _pool(workers: int, decoder: Decoder) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle, initargs=(decoder,))
 
 
-def _submit(pool: ProcessPoolExecutor, chunk: list[Input]) -> Future[list[tuple[Input, Arrival]]]:
+def _submit(pool: ProcessPoolExecutor, chunk: list[Input]) -> Future[list[Arrival]]:
     """Hand a chunk to a pool; processes that are started by it never see Ctrl-C, not even while they start."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -72,10 +73,17 @@ class Arrival:
     fate: Outcome | None = None
     code: str | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels between processes as its values, which is quicker than field by field."""
+        return Arrival, _values(self)
+
     @property
     def content(self) -> str:
         """Digest of what was said, whatever it was wrapped in: of an object what is read of it, else all the input."""
         return (self.instance.content_digest if self.instance else None) or self.digest
+
+
+_values = attrgetter(*(one.name for one in fields(Arrival)))
 
 
 @dataclass(slots=True)

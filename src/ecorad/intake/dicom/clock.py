@@ -10,6 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .facts import Facts
+from .values import first_of
 
 IMPOSSIBLE = "ecorad.time.impossible"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
@@ -83,6 +84,7 @@ def parse_time(text: str) -> timedelta | None:
     return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
 
 
+@lru_cache(256)
 def parse_offset(text: str) -> timezone | None:
     """A UTC offset as ``+HHMM``; some writers say ``UTC-04:00``.
 
@@ -109,7 +111,6 @@ class Clock:
         self._facts = facts
         self._zone: tzinfo = site_zone
         self._zone_name = "site"
-        self._pairs: dict[tuple[str, str | None], Moment] = {}  # most levels say the same
         written = facts.text("TimezoneOffsetFromUTC")
         if written is not None:
             offset = parse_offset(written)
@@ -120,24 +121,10 @@ class Clock:
 
     def pair(self, day: str, of_day: str) -> Moment | None:
         """A DA with the TM of the same level, by their keywords; one without the other says nothing."""
-        written_day, written_time = self._facts.first(day), self._facts.first(of_day)
-        if written_day is None:
-            return None
-        known = self._pairs.get((written_day, written_time))
-        if known is not None:
-            return known
-        parsed_day = parse_date(written_day)
-        if parsed_day is None:
-            self._facts.note(IMPOSSIBLE, day)
-            return None
-        if written_time is None:
-            return None
-        since_midnight = parse_time(written_time)
-        if since_midnight is None:
-            self._facts.note(IMPOSSIBLE, of_day)
-            return None
-        moment = self._moment(parsed_day, since_midnight, f"{written_day} {written_time}")
-        self._pairs[written_day, written_time] = moment
+        raw_day, raw_time = self._facts.written(day), self._facts.written(of_day)
+        moment, wrong = _paired(raw_day, raw_time, self._zone, self._zone_name)
+        if wrong is not None:
+            self._facts.note(IMPOSSIBLE, (day, of_day)[wrong])
         return moment
 
     def date_time(self, facts: Facts, keyword: str) -> Moment | None:
@@ -187,10 +174,32 @@ class Clock:
             self._facts.note("ecorad.time.nonexistent", "start", "the hour does not exist; shifted forward")
 
     def _moment(self, day: date, since_midnight: timedelta, written: str, offset: timezone | None = None) -> Moment:
-        zone = self._zone if offset is None else offset
-        # fold is 0: the first of a repeated hour; an hour that does not exist moves forward by the gap (PEP 495).
-        local = (datetime.combine(day, time()) + since_midnight).replace(tzinfo=zone)
-        return Moment(local.astimezone(UTC), self._zone_name if offset is None else "explicit", written, local)
+        if offset is not None:
+            return _moment(day, since_midnight, written, offset, "explicit")
+        return _moment(day, since_midnight, written, self._zone, self._zone_name)
+
+
+@lru_cache(8192)  # most levels of an object say the same, and so do most objects of a series
+def _paired(raw_day: bytes, raw_time: bytes, zone: tzinfo, zone_name: str) -> tuple[Moment | None, int | None]:
+    """The moment of a DA and a TM, and which of them (0, 1) is impossible."""
+    written_day, written_time = first_of(raw_day), first_of(raw_time)
+    if written_day is None:
+        return None, None
+    day = parse_date(written_day)
+    if day is None:
+        return None, 0
+    if written_time is None:
+        return None, None
+    since_midnight = parse_time(written_time)
+    if since_midnight is None:
+        return None, 1
+    return _moment(day, since_midnight, f"{written_day} {written_time}", zone, zone_name), None
+
+
+def _moment(day: date, since_midnight: timedelta, written: str, zone: tzinfo, zone_name: str) -> Moment:
+    # fold is 0: the first of a repeated hour; an hour that does not exist moves forward by the gap (PEP 495).
+    local = (datetime.combine(day, time()) + since_midnight).replace(tzinfo=zone)
+    return Moment(local.astimezone(UTC), zone_name, written, local)
 
 
 def read_clocks(facts: Facts, clock: Clock) -> Clocks:

@@ -35,7 +35,10 @@ def content_digest(header: Header, alike: Alike) -> str:
         alike.digest = hashlib.sha256(f"{header.compression} {named} ".encode("utf-8", "replace"))
         alike.digest.update(_canonical((tag, value) for tag, value in elements.items() if tag not in MOVES))
     whole = alike.digest.copy()
-    whole.update(_canonical((tag, elements[tag]) for tag in MOVES if tag in elements))
+    moving = map(elements.get, MOVES)
+    # None of these is a number in binary, or a sequence.
+    texts = [value[1].rstrip(_PADDING) or None if isinstance(value, tuple) else None for value in moving]
+    whole.update(repr(texts).encode())
     digest: str = whole.hexdigest()
     return digest
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from .clock import Clock, Clocks
@@ -46,8 +46,8 @@ def is_contrasted(facts: Facts) -> bool:
     return any(map(facts.has, _ANY))
 
 
-def read_contrast(facts: Facts, clock: Clock, clocks: Clocks) -> dict[str, Any]:
-    """Fields of :class:`~ecorad.model.Instance` about the contrast agent; empty when nothing is written.
+def read_contrast(facts: Facts) -> dict[str, Any]:
+    """Fields of :class:`~ecorad.model.Instance` about the contrast agent but its time; empty when nothing is written.
 
     Notes
     -----
@@ -68,10 +68,6 @@ def read_contrast(facts: Facts, clock: Clock, clocks: Clocks) -> dict[str, Any]:
     concentration, source = _concentration(facts, levels, kind, written)
     if written.agent is None and kind is None and volume is None:
         return {}
-    start = None
-    if clocks.start is not None and volume is not None:
-        reference = clocks.acquisition or clocks.start
-        start = clock.on_day_of(reference, "ContrastBolusStartTime", facts, latest_after=_LATEST_AFTER)
     origin = [] if volume is None else [volume.origin]
     origin += [] if source is None or source == "text" else [f"concentration: {source}"]
     return {
@@ -79,10 +75,18 @@ def read_contrast(facts: Facts, clock: Clock, clocks: Clocks) -> dict[str, Any]:
         "contrast_kind": kind,
         "contrast_concentration_mg_ml": concentration,
         "contrast_volume_ml": None if volume is None else volume.ml,
-        "contrast_start_utc": None if start is None else start.utc,
         "contrast_origin": "; ".join(origin) or None,
         "contrast_confidence": _confidence(volume, kind),
     }
+
+
+def read_contrast_start(facts: Facts, clock: Clock, clocks: Clocks, volume_ml: float | None) -> datetime | None:
+    """When the injection began; unknown where no volume is, as a time alone is often a protocol's."""
+    if clocks.start is None or volume_ml is None:
+        return None
+    reference = clocks.acquisition or clocks.start
+    start = clock.on_day_of(reference, "ContrastBolusStartTime", facts, latest_after=_LATEST_AFTER)
+    return None if start is None else start.utc
 
 
 def _written(facts: Facts, inner: Facts | None) -> Written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ecorad.model import Issue
 
@@ -16,6 +17,8 @@ _VRS = {tag: vr.encode() for tag, vr in ELEMENTS.values()}
 _CHARACTER_SET = _TAGS["SpecificCharacterSet"]
 IMPLAUSIBLE = "ecorad.dicom.implausible"
 _NOT_A_NUMBER = "not a number"
+_SHORT = 64
+_short_text = lru_cache(8192)(values.text)  # the objects of a department repeat most of what they say
 
 
 class Facts:
@@ -73,6 +76,13 @@ class Facts:
             return decoded
         return self.texts(keyword)[0] or None
 
+    def written(self, keyword: str) -> bytes:
+        """The text as it is written, in ASCII or else UTF-8, for those who remember what they made of it."""
+        raw = self._item.get(_TAGS[keyword])
+        if not isinstance(raw, tuple) or not values.is_text(raw[0]):
+            return b""
+        return raw[1] if values.is_plain(raw[1]) else (self.text(keyword) or "").encode()
+
     def private_text(self, name: str) -> str | None:
         """A private element as text."""
         raw = self._private(name)
@@ -114,7 +124,8 @@ class Facts:
         return next(self.items(keyword), None)
 
     def _decoded(self, raw: Raw, where: str) -> str | None:
-        decoded, is_sure = values.text(raw[0], raw[1], self._character_set)
+        read = _short_text if len(raw[1]) <= _SHORT else values.text
+        decoded, is_sure = read(raw[0], raw[1], self._character_set)
         if not is_sure:
             self.note("ecorad.dicom.charset", where, "the character set does not explain the text")
         return decoded

@@ -11,7 +11,7 @@ from ecorad.model import Decoded, DecodeError, Instance, Issue, Site
 from .activity import read_activity
 from .clock import Clock, Clocks, Moment, read_clocks
 from .content import content_digest
-from .contrast import is_contrasted, read_contrast
+from .contrast import read_contrast, read_contrast_start
 from .device import device_key
 from .duration import read_duration
 from .exam import is_acquisition, not_exam_reason
@@ -19,7 +19,7 @@ from .facts import Facts
 from .header import Header
 from .memory import Alike, Issues, Made, Memory, memory_of, moving_key, still_key
 from .region import body_region
-from .technique import read_size, read_technique
+from .technique import read_exposure, read_size, read_technique
 
 # With these, more than the clocks depends on when the object was made.
 _DATED = ("RadiopharmaceuticalInformationSequence", "PerFrameFunctionalGroupsSequence")
@@ -79,7 +79,8 @@ def _made(header: Header, alike: Alike, memory: Memory) -> Made:
         "event_time_utc": None if clocks.start is None else clocks.start.utc,
         "event_zone": None if clocks.start is None else clocks.start.zone,
         **_times(clocks),
-        **read_technique(facts),
+        **read_exposure(facts),
+        "contrast_start_utc": read_contrast_start(facts, clock, clocks, made[0].get("contrast_volume_ml")),
         **made[0],
     }
     return fields, {**made[1], **issues}
@@ -88,7 +89,7 @@ def _made(header: Header, alike: Alike, memory: Memory) -> Made:
 def _is_timeless(facts: Facts, site: Site) -> bool:
     """Whether nothing but the clocks themselves depends on when the object was made."""
     dated = any(entry.since is not None or entry.until is not None for entry in site.devices)
-    return not dated and not is_contrasted(facts) and not any(map(facts.has, _DATED))
+    return not dated and not any(map(facts.has, _DATED))
 
 
 def _still(facts: Facts, media_storage_class: str, memory: Memory, clock: Clock, clocks: Clocks) -> dict[str, Any]:
@@ -114,7 +115,8 @@ def _still(facts: Facts, media_storage_class: str, memory: Memory, clock: Clock,
         "body_region": body_region(facts),
         **_identity(facts, site, pseudonymiser, clocks),
         **read_size(facts),
-        **read_contrast(facts, clock, clocks),
+        **read_technique(facts),
+        **read_contrast(facts),
         **read_activity(facts, sop_class, clock, clocks),
     }
 

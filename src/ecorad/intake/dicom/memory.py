@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.model import Issue, Site
 
-from .elements import ELEMENTS
+from .elements import ELEMENTS, WANTED
 from .header import Header, Item
 
 Issues: TypeAlias = dict[tuple[str, str], Issue]
@@ -29,7 +29,7 @@ _MOVING = tuple(
     ).split()
 )
 MOVES = (_SOP_INSTANCE_UID, *_MOVING)
-_NOT_STILL = frozenset(MOVES)
+_SEQUENCES = tuple(tag for tag, below in WANTED.items() if below is not None)
 _MOST_ITEMS = 16
 _MOST_KNOWN, _MOST_WHOLE = 512, 16
 
@@ -95,28 +95,23 @@ def memory_of(site: Site, pseudonymiser: Pseudonymiser) -> Memory:
 
 def still_key(header: Header) -> Hashable | None:
     """Every element but those that differ from image to image; ``None`` for a header with long sequences."""
-    frozen = _frozen(header.elements)
-    return None if frozen is None else (header.media_storage_class, header.compression, frozen)
+    rest = header.elements.copy()
+    for tag in MOVES:
+        rest.pop(tag, None)
+    nested: list[Hashable] = []
+    for tag in _SEQUENCES:
+        items = rest.pop(tag, None)
+        if isinstance(items, list):
+            frozen = None if len(items) > _MOST_ITEMS else _all_frozen(items)
+            if frozen is None:
+                return None
+            nested.append((tag, frozen))
+    return (header.media_storage_class, header.compression, tuple(rest.items()), tuple(nested))
 
 
 def moving_key(header: Header) -> Hashable:
     """The elements that :func:`still_key` leaves out, but for the object's own UID."""
     return tuple(map(header.elements.get, _MOVING))
-
-
-def _frozen(item: Item) -> Hashable | None:
-    parts: list[Hashable] = []
-    for tag, value in item.items():
-        if tag in _NOT_STILL:
-            continue
-        if isinstance(value, list):
-            inner = None if len(value) > _MOST_ITEMS else _all_frozen(value)
-            if inner is None:
-                return None
-            parts.append((tag, inner))
-        else:
-            parts.append((tag, value))
-    return tuple(parts)
 
 
 def _all_frozen(items: Iterable[Item]) -> Hashable | None:

@@ -26,6 +26,9 @@ LONG_VRS = frozenset(vr.encode() for vr in "OB OD OF OL OV OW SQ SV UC UN UR UT 
 _CLASS, _SYNTAX = 0x0002, 0x0010
 _FIRST_OF_GROUP_8 = frozenset({0x0000, 0x0001, 0x0005, 0x0006, 0x0008, 0x0012, 0x0013, 0x0014, 0x0016, 0x0018, 0x0020})
 _MAX_META_BYTES = 65536
+_NOTED = frozenset({_CLASS, _SYNTAX})
+# The heads of most elements: a short VR, and a value of less than 256 bytes.
+_PLAIN = re.compile(rb"\x02\x00(.)\x00(?:UI|SH|AE|UL)(.)\x00", re.DOTALL)
 _head, _long = struct.Struct("<HH2sH").unpack_from, struct.Struct("<L").unpack_from
 # An element that opens most data sets (character set, image type, dates, class), explicit VR little endian.
 _EARLY_ELEMENT = re.compile(rb"\x08\x00[\x05\x08\x12\x13\x16\x18\x20]\x00(?:CS|DA|TM|UI)[\x00-\x40]\x00")
@@ -109,6 +112,12 @@ def read_meta(head: bytes) -> Meta:
         raise DecodeError("no file meta header", code="ecorad.dicom.no_meta")
     found: dict[int, str] = {}
     while head[at : at + 2] == b"\x02\x00":
+        plain = _PLAIN.match(head, at)
+        if plain is not None and (end := plain.end() + plain[2][0]) < len(head):
+            if plain[1][0] in _NOTED:
+                found[plain[1][0]] = head[plain.end() : end].decode("ascii", "replace").strip(" \0")
+            at = end
+            continue
         at = _element(head, at, found)
     if found.get(_CLASS) == DICOMDIR_CLASS:
         raise DecodeError("an index of files, not an object", code="ecorad.dicom.dicomdir")
@@ -134,7 +143,7 @@ def _element(head: bytes, at: int, found: dict[int, str]) -> int:
         raise DecodeError("an element of the meta header is too long", code="ecorad.dicom.length")
     if end > len(head):
         raise DecodeError("the file ends inside its meta header", code="ecorad.dicom.truncated")
-    if number in {_CLASS, _SYNTAX}:
+    if number in _NOTED:
         found[number] = head[value:end].decode("ascii", "replace").strip(" \0")
     return end
 

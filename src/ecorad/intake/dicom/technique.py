@@ -12,9 +12,7 @@ _MAX_BYTES = 1 << 50
 
 def read_technique(facts: Facts) -> dict[str, Any]:
     """Fields of :class:`~ecorad.model.Instance` that say how the device was set; unknown is ``None``."""
-    shared = facts.item("SharedFunctionalGroupsSequence")
-    frame = facts.item("PerFrameFunctionalGroupsSequence")
-    levels = [facts, *(level for level in (shared, frame) if level is not None)]
+    levels = _levels(facts)
     timing = _within(levels, "MRTimingAndRelatedParametersSequence")
     echo = _within(levels, "MREchoSequence")
     exposure = _within(levels, "CTExposureSequence")
@@ -28,10 +26,17 @@ def read_technique(facts: Facts) -> dict[str, Any]:
         "repetition_time_ms": repetition,
         "echo_time_ms": effective_echo if effective_echo is not None else facts.number("EchoTime", 0, 1e5),
         "kvp": _first(tube, "KVP", 1e5, zero=False),
-        "tube_current_ma": _either(exposure, "XRayTubeCurrentInmA", facts, "XRayTubeCurrent", 1e5),
         "exposure_time_ms": _either(exposure, "ExposureTimeInms", facts, "ExposureTime", 1e8),
-        "exposure_mas": _exposure_mas(exposure, facts),
         "ctdi_vol_mgy": _first(exposure, "CTDIvol", 1e4),
+    }
+
+
+def read_exposure(facts: Facts) -> dict[str, Any]:
+    """Fields of :class:`~ecorad.model.Instance` that automatic exposure control sets anew for each image."""
+    exposure = _within(_levels(facts), "CTExposureSequence")
+    return {
+        "tube_current_ma": _either(exposure, "XRayTubeCurrentInmA", facts, "XRayTubeCurrent", 1e5),
+        "exposure_mas": _exposure_mas(exposure, facts),
     }
 
 
@@ -68,6 +73,12 @@ def _pixel_bytes(facts: Facts, rows: int | None, columns: int | None, frames: in
         facts.note(IMPLAUSIBLE, "NumberOfFrames", "larger than a petabyte")
         return None
     return size
+
+
+def _levels(facts: Facts) -> list[Facts]:
+    """The root, and the functional groups of an enhanced object."""
+    groups = (facts.item("SharedFunctionalGroupsSequence"), facts.item("PerFrameFunctionalGroupsSequence"))
+    return [facts, *(level for level in groups if level is not None)]
 
 
 def _within(levels: list[Facts], sequence: str) -> list[Facts]:

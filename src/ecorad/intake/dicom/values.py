@@ -42,7 +42,7 @@ def text(vr: bytes, value: bytes, character_set: str) -> tuple[str | None, bool]
     """
     if vr in _BINARY:
         return None, True
-    if value.isascii() and _ESCAPE not in value:
+    if is_plain(value):
         decoded, is_sure = value.decode("ascii"), True
     else:
         decoded, is_sure = _foreign(vr, value, character_set)
@@ -50,6 +50,28 @@ def text(vr: bytes, value: bytes, character_set: str) -> tuple[str | None, bool]
     if not decoded.isprintable():
         decoded = _CONTROL.sub(" ", decoded)
     return decoded or None, is_sure
+
+
+def is_text(vr: bytes) -> bool:
+    """Whether a VR is written in letters."""
+    return vr not in _BINARY
+
+
+def is_plain(value: bytes) -> bool:
+    """Whether no character set changes what is written."""
+    return value.isascii() and _ESCAPE not in value
+
+
+def first_of(written: bytes) -> str | None:
+    r"""The first of the values written in ASCII or UTF-8, stripped; ``None`` when nothing is left.
+
+    >>> first_of(b"20260302\\20260303 "), first_of(b"  ")
+    ('20260302', None)
+    """
+    decoded = text(b"LO", written, "ISO_IR 192")[0]
+    if decoded is None or "\\" not in decoded:
+        return decoded
+    return split(b"LO", decoded)[0] or None
 
 
 def split(vr: bytes, decoded: str) -> list[str]:
