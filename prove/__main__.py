@@ -16,6 +16,7 @@ PARTS = (
     "kills",
     "power_cut",
     "disk_faults",
+    "damage",
     "headers",
     "mutations",
     "bombs",

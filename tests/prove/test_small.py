@@ -7,7 +7,7 @@ import shutil
 import pytest
 from prove.mutate import damaged, header
 
-from prove import canaries, disk_faults, headers, mutations, power_cut, replay
+from prove import canaries, damage, disk_faults, headers, mutations, power_cut, replay
 
 with_strace = pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 
@@ -86,3 +86,17 @@ def test_s4_an_ingest_on_a_failing_disk_goes_on_later():
     found = disk_faults.ledger_faults(2, 1)
     assert found["states"] == 2
     assert not found["lost"] + found["shut"] + found["wrong"]
+
+
+def test_s3_a_damaged_journal_loses_what_was_hurt_and_says_so():
+    found = damage.journals(300, 1)
+    assert found["places"] == 300
+    assert found["named"] > 250
+    assert not found["lost"] + found["silent"] + found["forged"] + found["stuck"]
+
+
+@pytest.mark.slow
+def test_s3_damaged_tables_are_named_and_made_anew():
+    found = damage.tables(2, 3)
+    assert found["anew"] == found["places"] == 2
+    assert not found["silent"]
