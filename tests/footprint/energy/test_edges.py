@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ecorad.footprint.energy.edges import placed
+from ecorad.footprint.energy.edges import by_inner_readings, placed
 from ecorad.footprint.energy.states import STATES, classify
 from ecorad.footprint.energy.trace import Trace
 from ecorad.model import PowerState
@@ -53,6 +53,23 @@ def test_a_state_without_a_level_has_that_of_its_inner_readings():
     start, end, kwh = edge([1, 1, 2, 5, 5], [0, 2], [1, 1, none, none, none])
     assert end[0] == start[1] == pytest.approx(2.75 * MINUTE)
     assert 60 * kwh == pytest.approx([2.75, 11.25])
+
+
+def test_levels_are_those_of_readings_that_hold_one_state_only():
+    # Stretches of ready last four minutes, of which the first and last hold some of idle: their median is too low.
+    state = np.tile(np.array([2, 2, 2, 2, 3, 3, 3, 3], dtype=np.int8), 15)
+    power = np.tile([1.4, 1.0, 1.0, 1.4, 1.6, 2.0, 2.0, 1.6], 15)
+    level = np.where(state == 2, 1.2, 1.8)
+    assert by_inner_readings(state, power, level) == pytest.approx(np.where(state == 2, 1.0, 2.0))
+
+
+def test_a_level_stays_where_too_few_readings_tell_of_it_or_it_is_not_known():
+    state = np.repeat(np.array([2, 3, 4], dtype=np.int8), [21, 22, 40])
+    power, level = np.repeat([1.0, 2.0, 5.0], [21, 22, 40]), np.repeat([1.2, 1.8, np.nan], [21, 22, 40])
+    found = by_inner_readings(state, power, level)
+    assert found[:21] == pytest.approx(1.2)  # 19 have idle before them too
+    assert found[21:43] == pytest.approx(2.0)
+    assert np.isnan(found[43:]).all()
 
 
 @pytest.mark.parametrize("seed", range(20))

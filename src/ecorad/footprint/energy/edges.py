@@ -9,6 +9,8 @@ from .trace import MICROSECONDS_PER_HOUR, Floats, Ints
 
 # Levels closer than this tell nothing of where between two readings power moved from one to the other. [1]
 LEAST_STEP = 0.10
+# So few readings well inside a state say nothing of its level.
+FEWEST_INNER = 20
 
 
 def placed(
@@ -69,3 +71,38 @@ def placed(
     kwh[j] = (energy - before * before_h)[inner]
     ends[edge], starts[edge + 1] = moment, moment
     return starts, ends, np.add.reduceat(kwh, first)
+
+
+def by_inner_readings(state: NDArray[np.int8], power_kw: Floats, level_kw: Floats) -> Floats:
+    """Levels moved to where the readings lie that have their own state on both sides.
+
+    The others hold some of two states, and where stretches are a few readings long they pull a level towards its
+    neighbour, which is then taken to last too long.
+
+    Parameters
+    ----------
+    state : ndarray of int8, shape (readings,)
+        State of each reading, in order.
+    power_kw, level_kw : ndarray, shape (readings,)
+        Its power, and the level of its state; NaN of a state without one. [kW]
+
+    Returns
+    -------
+    ndarray, shape (readings,)
+        The level of each state times the median of power over level among its inner readings; as it was where there
+        are fewer than 20 of them.
+
+    Examples
+    --------
+    >>> state, power = np.repeat([2, 3], [30, 30]), np.repeat([1.0, 2.0], [30, 30])
+    >>> by_inner_readings(state, power, np.repeat([1.0, 1.6], [30, 30]))[[0, -1]].tolist()
+    [1.0, 2.0]
+    """
+    inner = np.zeros(len(state), dtype=bool)
+    inner[1:-1] = (state[1:-1] == state[:-2]) & (state[1:-1] == state[2:])
+    found = level_kw.copy()
+    for one in np.unique(state):
+        mine = inner & (state == one) & (level_kw > 0.0)
+        if np.count_nonzero(mine) >= FEWEST_INNER:
+            found[state == one] *= np.median(power_kw[mine] / level_kw[mine])
+    return found

@@ -12,12 +12,12 @@ from ecorad.model import Issue, PowerState
 
 from .drift import Drift, no_drift
 from .duty import Duty, estimate_duty
-from .edges import placed
+from .edges import by_inner_readings, placed
 from .emission import Use, emission, switch_cost
 from .levels import Learnt, learn
 from .modes import Prior
 from .sharpen import coarsened, sharpened
-from .trace import Floats, Ints, Trace
+from .trace import MICROSECONDS_PER_HOUR, Floats, Ints, Trace, mean_power_kw
 from .viterbi import WARM_UP, best_path
 
 COARSEST_S = 300.0
@@ -194,9 +194,9 @@ def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt, use: Use) -> St
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(state)) - 1
     if trace.resolution_s > STEP_S:
-        starts, ends, kwh = placed(
-            first, start, end, energy, _level_at(state, (start + end) // 2, learnt), is_free=_is_free(state[first], use)
-        )
+        power = mean_power_kw(energy, (end - start) / MICROSECONDS_PER_HOUR)
+        level = by_inner_readings(state, power, _level_at(state, (start + end) // 2, learnt))
+        starts, ends, kwh = placed(first, start, end, energy, level, is_free=_is_free(state[first], use))
     else:
         starts, ends, kwh = start[first], end[last], np.add.reduceat(energy, first)
     return StateRuns(state[first], starts, ends, kwh, learnt.level_kw(), learnt.drift)
