@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from concurrent.futures import Future
@@ -153,10 +154,28 @@ def test_places_of_one_code_are_listed_up_to_a_bound_and_counted_to_the_end():
     assert report.issues.total() == 3000
 
 
-def test_a_workspace_that_is_written_to_is_busy(tmp_path, folder):
+def test_a_workspace_that_is_written_to_is_busy(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(pipeline, "PATIENCE_S", 0.1)
     workspace = site(tmp_path)
     with workspace.write_lock(), pytest.raises(WorkspaceBusyError):
         ingest(workspace, [folder])
+
+
+def test_a_server_that_writes_for_a_moment_is_waited_for(tmp_path, folder):
+    (folder / "letter.txt").write_text("Dear colleague")
+    workspace = site(tmp_path)
+    held = threading.Event()
+
+    def server():
+        with workspace.write_lock():
+            held.set()
+            time.sleep(1)
+
+    other = threading.Thread(target=server)
+    other.start()
+    assert held.wait(10)
+    assert counts(ingest(workspace, [folder], workers=1)) == {"refused": 1}
+    other.join()
 
 
 def _broken() -> Future[object]:

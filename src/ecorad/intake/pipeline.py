@@ -42,6 +42,8 @@ _COMMIT_SECONDS = 20.0
 _WORTH_A_POOL = 48
 # Places told of one code; a folder with a million unreadable files is counted to the end, not listed.
 _MOST_PLACES = 1_000
+# A server that takes in what it received holds the ledger for seconds; another ingest, until it is done.
+PATIENCE_S = 20.0
 ELSEWHERE = "elsewhere"
 _Flying = deque[tuple[list[Input], "Future[list[Arrival]]"]]
 _SET_ASIDE = (Outcome.QUARANTINED, Outcome.REFUSED)
@@ -117,7 +119,7 @@ def ingest(
     InputError
         ``ecorad.input.no_source`` if a source is not there; nothing is read then.
     WorkspaceBusyError
-        If another process writes to the workspace.
+        If another process still writes to the workspace after :data:`PATIENCE_S`.
     KeyboardInterrupt
         After Ctrl-C, when what was read until then has been kept.
     """
@@ -152,7 +154,7 @@ def ingest_inputs(
     """Read inputs that some other source gives; else as :func:`ingest`."""
     decoder = Decoder(workspace.site, pseudonymiser_of(workspace), feed)
     report = IngestReport()
-    with open_for_writing(workspace) as writer:
+    with open_for_writing(workspace, PATIENCE_S) as writer:
         intake = _Intake(workspace, writer, report, progress)
         decoded = _decoded(intake.counted(inputs), decoder, workers or os.cpu_count() or 1)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 from ecorad.model import Site, WorkspaceBusyError, WorkspaceError, load_site
 
 from .spool.segment import sync_folder
+
+_PAUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +84,39 @@ class Workspace:
         return self.path / "out"
 
     @contextmanager
-    def write_lock(self) -> Iterator[None]:
+    def write_lock(self, patience_s: float = 0.0) -> Iterator[None]:
         """Be the one process that writes; the lock dies with the process.
+
+        Parameters
+        ----------
+        patience_s : float
+            How long to wait for another to end: a server writes for a moment at a time. [s]
 
         Raises
         ------
         WorkspaceBusyError
-            If another process holds it.
+            If another process still holds it then.
         """
+        until = time.monotonic() + patience_s
         handle = os.open(self.ledger_path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise WorkspaceBusyError(f"another process is writing to {self.path}; try again later") from None
+            while not _is_locked(handle):
+                if time.monotonic() >= until:
+                    raise WorkspaceBusyError(f"another process is writing to {self.path}; try again later")
+                time.sleep(_PAUSE_S)
             # What is written from now on is durable only if the name of the folder it lies in is.
             sync_folder(self.path)
             yield
         finally:
             os.close(handle)
+
+
+def _is_locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _check_path(path: Path) -> None:

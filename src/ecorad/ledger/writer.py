@@ -287,15 +287,22 @@ class LedgerWriter:
 
 
 @contextmanager
-def open_for_writing(workspace: Workspace) -> Iterator[LedgerWriter]:
+def open_for_writing(workspace: Workspace, patience_s: float = 0.0) -> Iterator[LedgerWriter]:
     """The writer of a workspace; whatever an earlier process left half done is finished first.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose ledger.
+    patience_s : float
+        How long to wait for another writer to end. [s]
 
     Raises
     ------
     WorkspaceBusyError
         If another process writes.
     """
-    with workspace.write_lock(), connect() as connection:
+    with workspace.write_lock(patience_s), connect() as connection:
         yield LedgerWriter(workspace, connection)
 
 
