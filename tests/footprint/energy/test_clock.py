@@ -58,6 +58,30 @@ def test_the_meter_of_another_scanner_gives_nothing():
     assert np.isnan(found.offset_s).all()
 
 
+def by_chance(days_of_its_own, days):
+    """A meter that shows this scanner on some days, and another one on the rest."""
+    made, other = scanner(days=days, seed=1), scanner(days=days, seed=2)
+    mine, theirs = made.trace(10), other.trace(10)
+    own = (mine.start_us - mine.start_us[0]) // (86400 * SECOND) < days_of_its_own
+    return made, Trace(mine.start_us, mine.end_us, np.where(own, mine.energy_kwh, theirs.energy_kwh))
+
+
+def test_one_day_of_many_stands_out_by_chance():
+    made, trace = by_chance(1, 8)
+    assert not track(made, 10, trace=trace).is_known
+    made, trace = by_chance(3, 8)
+    assert track(made, 10, trace=trace).is_known
+
+
+def test_days_that_were_not_read_do_not_count_against_the_others():
+    made = scanner(days=8)
+    trace = made.trace(10)
+    energy = trace.energy_kwh.copy()
+    energy[2 * 8640 :] = np.nan
+    found = track(made, 10, offset_s=40.0, trace=Trace(trace.start_us, trace.end_us, energy))
+    assert found.offset_s[:1] == pytest.approx([40.0], abs=1.0)
+
+
 def test_a_flat_meter_gives_nothing():
     made = scanner(days=3)
     trace = made.trace(10)

@@ -22,6 +22,8 @@ UNKNOWN_LENGTH_S = 6.0
 # Flanks before and after a window tell what the scanner draws around it: slow trends and the patient's coming cancel.
 LEAST_FLANK_S = 20.0
 MOST_STEPS = 0.4
+# Of the days with enough series, at least this share must give an offset that fits.
+LEAST_AGREEING = 0.2
 _GROUPS = 12
 _TOP = 0.3
 _EPOCH = date(1970, 1, 1)
@@ -174,8 +176,9 @@ def estimate_offsets(
         offset[n], u[n] = _day_offset(around, start, length, range_s, flank_s)
     lines, fits = piecewise_lines(noon, offset, u)
     lines = tuple(replace(line, u_s=float(np.hypot(line.u_s, least_u_s))) for line in lines)
-    if len(lines) > 2 and len(lines) - 1 > MOST_STEPS * np.count_nonzero(fits):
-        # A clock that is corrected every other night is a meter of another scanner.
+    agree, tried = np.count_nonzero(fits), sum(_is_read(trace, series_start_us[mine]) for mine in used)
+    # A clock that is corrected every other night is a meter of another scanner; of many days one stands out by chance.
+    if (len(lines) > 2 and len(lines) - 1 > MOST_STEPS * agree) or agree < LEAST_AGREEING * tried:
         lines, fits = (), np.zeros(len(days), dtype=bool)
     lines = _reaching(
         lines, days, [(series_start_us[mine], length_us[mine]) for mine in used], trace=trace, flank_s=flank_s
@@ -186,6 +189,12 @@ def estimate_offsets(
         at_noon, at_noon_u = track.at(days.astype(np.float64) + 0.5)
         smooth[fits], smooth_u[fits] = at_noon[fits], at_noon_u[fits]
     return track
+
+
+def _is_read(trace: Trace, start_us: Ints) -> bool:
+    """Whether the meter was read when enough of a day's acquisitions began."""
+    _, known = trace.energy_between(start_us, start_us + MICROSECONDS_PER_SECOND)
+    return int(np.count_nonzero(known > 0.0)) >= LEAST_SERIES
 
 
 def _undisturbed(trace: Trace, start_us: Ints, length_us: Ints, mine: Ints, range_s: float) -> Ints:
