@@ -344,7 +344,238 @@ def excretion() -> None:
     )
 
 
+READ = "2026-11-23"
+# Device, DICOM modalities, years of life at high, middle and low use.
+CAR_LIVES = [
+    ("radiography", "DX|CR", 10, 12, 14),
+    ("radiography_mobile", "DX mobile", 10, 12, 14),
+    ("fluoroscopy", "RF", 8, 10, 12),
+    ("interventional", "XA", 8, 10, 12),
+]
+
+
+def equipment_life() -> None:
+    """Lives that were recommended or assumed; none was observed."""
+    rows = [
+        row(
+            f"life.{device}.car",
+            "equipment_life",
+            middle,
+            "a",
+            scope=scope,
+            region="CA",
+            year=2013,
+            evidence="secondary",
+            bounds="range",
+            low=high_use,
+            high=low_use,
+            source_id="car_2013",
+            locator="as quoted in ESR 2014, table of life expectancy by use",
+            note="recommended, not observed; middle use, from high to low use",
+        )
+        for device, scope, high_use, middle, low_use in CAR_LIVES
+    ]
+    plain = {"quantity": "equipment_life", "unit": "a"}
+    rows += [
+        row(
+            "life.imaging.esr",
+            value=10,
+            **plain,
+            scope="CT|MR|PT|NM|MG|US",
+            year=2014,
+            evidence="secondary",
+            bounds="assumed",
+            low=7,
+            high=15,
+            source_id="esr_2014",
+            locator="as quoted in AuntMinnieEurope, September 2014",
+            note="older equipment must be replaced; width declared, up to the 15 years that CAR calls the most",
+        ),
+        row(
+            "life.imaging.most.car",
+            value=15,
+            **plain,
+            scope="most",
+            region="CA",
+            year=2013,
+            bounds="exact",
+            evidence="secondary",
+            source_id="car_2013",
+            locator="as quoted by CADTH, imaging inventory 2022-2023",
+            note="the most that any equipment should reach; a recommendation",
+        ),
+        row(
+            "life.imaging.thiel",
+            value=10,
+            **plain,
+            scope="department",
+            region="US",
+            year=2024,
+            bounds="exact",
+            evidence="abstract_or_primary",
+            source_id="thiel_2024",
+            locator="abstract",
+            note="an assumption of that study, behind its shares of production",
+        ),
+        row(
+            "life.server.ccf",
+            value=4,
+            **plain,
+            scope="server",
+            year=2021,
+            bounds="exact",
+            source_id="cloud_carbon",
+            locator="SERVER_EXPECTED_LIFESPAN, 35,040 h",
+            note="an assumption of that tool",
+        ),
+    ]
+    write(
+        "equipment_life",
+        rows,
+        Sidecar(
+            title="How long equipment is in use, as recommended or assumed",
+            licence=FACTS,
+            attribution="The publications in [sources]",
+            boundary="Years in service; a recommendation or an assumption, never an observed life",
+            script=SCRIPT,
+            sources={
+                "car_2013": {
+                    "citation": "Canadian Association of Radiologists, lifecycle guidance for medical imaging, 2013",
+                    "retrieved": READ,
+                },
+                "esr_2014": {
+                    "citation": "ESR. Renewal of radiological equipment. Insights Imaging 2014",
+                    "doi": "10.1007/s13244-014-0345-1",
+                    "retrieved": READ,
+                },
+                "thiel_2024": {
+                    "citation": "Thiel CL et al. Radiology 2024",
+                    "doi": "10.1148/radiol.240398",
+                    "retrieved": READ,
+                },
+                "cloud_carbon": CLOUD_CARBON,
+            },
+        ),
+    )
+
+
+CLOUD_CARBON = {
+    "citation": "Cloud Carbon Footprint (Apache-2.0), AwsFootprintEstimationConstants.ts at 0656d55",
+    "retrieved": READ,
+}
+HOURS_PER_YEAR = 8760
+
+
+def storage() -> None:
+    """Raw disks: the two coefficients of Cloud Carbon Footprint. [Wh/TBh]"""
+    rows = [
+        row(
+            f"storage.{name}.raw",
+            "storage_energy",
+            round(wh_per_tbh * HOURS_PER_YEAR / 1000, 4),
+            "kW.h/(TB.a)",
+            scope=name,
+            flags=("data",),
+            accounting="attributional",
+            year=2021,
+            bounds="assumed",
+            low=round(wh_per_tbh * HOURS_PER_YEAR / 2000, 4),
+            high=round(wh_per_tbh * HOURS_PER_YEAR / 500, 4),
+            source_id="cloud_carbon",
+            locator=f"{constant}, {wh_per_tbh} Wh/TBh",
+            note="raw, before copies, RAID and cooling; width declared: one figure for the disks of one provider",
+        )
+        for name, constant, wh_per_tbh in (("disk", "HDDCOEFFICIENT", 0.65), ("flash", "SSDCOEFFICIENT", 1.2))
+    ]
+    write(
+        "storage_raw",
+        rows,
+        Sidecar(
+            title="Electricity of raw disks",
+            licence=FACTS,
+            attribution="The project in [sources]",
+            boundary="The disk alone, before copies, RAID and cooling",
+            script=SCRIPT,
+            sources={"cloud_carbon": CLOUD_CARBON},
+        ),
+    )
+
+
+# Country, source, dose [mSv/a], year, evidence, place, note, own bounds or nothing.
+BACKGROUNDS = [
+    (
+        *("NL", "rivm", 2.1, 2021, "secondary", "as quoted at vzinfo.nl"),
+        "value is the middle of 1.7 (coefficients of UNSCEAR) and 2.5 (of ICRP) for radon",
+        (1.7, 2.5),
+    ),
+    ("GB", "phe", 2.3, 2010, "abstract_or_primary", "abstract", "ubiquitous radiation in the environment", None),
+    (
+        *("DE", "bfs", 2.1, 2024, "secondary", "as quoted by the environment ministry of Baden-Württemberg"),
+        "1 to 10 by place and way of life; mean of the population",
+        None,
+    ),
+    ("FR", "irsn", 2.9, 2015, "abstract_or_primary", "abstract", "natural sources of 4.5 in all", None),
+    ("BE", "belv", 2.1, 2024, "secondary", "frequent questions, 17", "natural part of 4.1 in all", None),
+    ("AT", "at_ministry", 2.8, 2023, "secondary", "as quoted in VBG, September 2023", "", None),
+    (
+        *("CA", "cnsc", 1.8, 2020, "abstract_or_primary", "quick facts"),
+        "Health Canada printed about 3 with more for radon; upper width declared",
+        (1.44, 3.0),
+    ),
+    ("JP", "moe", 2.1, 2022, "abstract_or_primary", "section 2.5", "a later review gives 2.2", None),
+    ("AU", "nhmrc", 2.0, 1999, "abstract_or_primary", "section 7.5.3", "called approximate there", None),
+]
+AUTHORITIES = {
+    "rivm": "Smetsers RCGM, Bekhuis PDBM. RIVM report 2021-0032",
+    "phe": "Public Health England, Ionising radiation exposure of the UK population, 2010 review, PHE-CRCE-026",
+    "bfs": "Bundesamt für Strahlenschutz",
+    "irsn": "IRSN, Exposition de la population française aux rayonnements ionisants, 2015",
+    "belv": "BELV, frequent questions on CT",
+    "at_ministry": "Austrian ministry of health",
+    "cnsc": "Canadian Nuclear Safety Commission, fact sheet on natural background radiation, November 2020",
+    "moe": "Ministry of the Environment of Japan, booklet on health effects of radiation, 3rd edition",
+    "nhmrc": "NHMRC, Australian drinking water guidelines, part 2, after Webb et al. 1999",
+}
+
+
+def backgrounds() -> None:
+    """Natural background by country; the row of the USA and that of the world stand with the literature."""
+    rows = [
+        row(
+            f"dose.background.{country}.{source}",
+            "background_dose",
+            dose,
+            "mSv/a",
+            scope="natural",
+            region=country,
+            year=year,
+            evidence=checked,
+            source_id=source,
+            locator=place,
+            note=note,
+            **({} if ends is None else {"low": ends[0], "high": ends[1]}),
+            bounds="range" if country == "NL" else "assumed",
+        )
+        for country, source, dose, year, checked, place, note, ends in BACKGROUNDS
+    ]
+    write(
+        "background_dose_national",
+        rows,
+        Sidecar(
+            title="Natural background dose by country",
+            licence=FACTS,
+            attribution="The authorities in [sources]",
+            boundary="Average of a population: cosmic, terrestrial, food and radon; medical exposure is not in it",
+            script=SCRIPT,
+            sources={name: {"citation": text, "retrieved": READ} for name, text in AUTHORITIES.items()},
+        ),
+    )
+
+
 if __name__ == "__main__":
+    equipment_life()
+    storage()
+    backgrounds()
     excretion()
     paper_sheets()
     half_lives()

@@ -50,8 +50,8 @@ def test_a_row_from_memory_must_be_asked_for() -> None:
 
 
 def test_search_leaves_disabled_rows_out() -> None:
-    assert book().find(quantity="storage_energy") == ()
-    assert len(book().find(quantity="storage_energy", include_disabled=True)) == 3
+    assert book().find(table="ppe") == ()
+    assert len(book().find(table="ppe", include_disabled=True)) == 6
 
 
 def test_search_by_scope_finds_alternatives() -> None:

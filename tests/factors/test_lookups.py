@@ -16,10 +16,12 @@ from ecorad.factors import (
     cooling_ratio,
     decayed_mbq,
     dose_k,
+    equipment_life,
     exam_footprint,
     grid_average,
     gwp,
     half_life_h,
+    pack_volumes_ml,
     power_states,
     sf6_vial_kg_co2e,
 )
@@ -183,3 +185,34 @@ def test_a_factor_that_no_result_may_have_the_unit_of() -> None:
     with pytest.raises(UnitError):
         gwp("SF6").as_quantity()
     assert grid_average("NL").intensity.as_quantity().value is not None
+
+
+def test_packs_of_an_agent_by_country() -> None:
+    assert pack_volumes_ml("iobitridol") == (20, 50, 60, 75, 100, 150, 200, 500)
+    assert pack_volumes_ml("gadobutrol", "US") == (2, 7.5, 10, 15, 30, 65)
+    assert pack_volumes_ml("gadobutrol", "GB") == (5, 7.5, 10, 15, 20, 30)
+    assert pack_volumes_ml("iohexol", "NL") == pack_volumes_ml("nothing") == ()
+
+
+@pytest.mark.parametrize(("modality", "years"), [("CT", (7, 10, 15)), ("DX", (10, 12, 14)), ("RF", (8, 10, 12))])
+def test_life_of_equipment_is_a_recommendation(modality: str, years: tuple[float, float, float]) -> None:
+    life = equipment_life(modality)
+    assert (life.low, life.value, life.high) == years
+    assert life.unit == "a" and life.origin.value != "measured"
+    with pytest.raises(FactorNotFoundError, match=r"there is one for: .*CT"):
+        equipment_life("OT")
+
+
+@pytest.mark.parametrize("mg", [150, 200, 240, 250, 270, 300, 320, 350, 370, 400])
+def test_a_strength_is_the_number_in_the_product_name(mg: int) -> None:
+    rows = [row for row in book().find(quantity="iodine_concentration") if row.scope.endswith(f" {mg}")]
+    assert rows and {row.value for row in rows} == {mg}
+
+
+def test_gadolinium_of_a_full_dose_by_hand() -> None:
+    """70 kg at 0.1 mmol/kg are 7 mmol, 1.101 g of gadolinium, in 7 mL of one agent and 14 mL of another."""
+    strengths = {name: book().get(f"contrast.gadolinium.{name}").value for name in ("gadobutrol", "gadoterate")}
+    assert 7 * strengths["gadobutrol"] == pytest.approx(1100.75)
+    assert 14 * strengths["gadoterate"] == pytest.approx(1100.75)
+    unread = {row.factor_id for row in book().table("contrast_products").factors if not row.enabled}
+    assert unread == {f"contrast.gadolinium.dose.{name}" for name in ("gadoteridol", "gadodiamide", "gadopentetate")}

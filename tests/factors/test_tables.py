@@ -75,6 +75,8 @@ PLAUSIBLE = {
     "effective_dose": (0.001, 30),
     "dose_conversion": (0.001, 0.06),
     "background_dose": (1, 10),
+    "equipment_life": (3, 20),
+    "pack_volume": (1, 600),
     "model_criterion": (0.01, 1),
     "model_coefficient": (-0.001, 2),
     "window": (1, 400),

@@ -4,7 +4,7 @@ from .adapt import Adapted, adapted
 from .beside import Estimate, side_by_side
 from .book import FactorBook, book
 from .boundary import Boundary
-from .clinical import background_days, decayed_mbq, dose_k, half_life_h, sf6_vial_kg_co2e
+from .clinical import background_days, decayed_mbq, dose_k, half_life_h, pack_volumes_ml, sf6_vial_kg_co2e
 from .distribution import Bounds, Distribution, Shape
 from .factor import Evidence, Factor
 from .gases import gases_kg_co2e, spend_kg_co2e
@@ -16,7 +16,7 @@ from .intensity import (
     MarginalIntensity,
     emissions_kg_co2e,
 )
-from .lookups import add_footprints, cooling_ratio, exam_footprint, gwp, power_states
+from .lookups import add_footprints, cooling_ratio, equipment_life, exam_footprint, gwp, power_states
 from .table import FactorTable, Source
 from .zones import canonical_zone, country_name
 
@@ -47,6 +47,7 @@ __all__ = [
     "decayed_mbq",
     "dose_k",
     "emissions_kg_co2e",
+    "equipment_life",
     "exam_footprint",
     "gases_kg_co2e",
     "grid_average",
@@ -55,6 +56,7 @@ __all__ = [
     "gwp",
     "half_life_h",
     "marginal_or_average",
+    "pack_volumes_ml",
     "power_states",
     "sf6_vial_kg_co2e",
     "side_by_side",

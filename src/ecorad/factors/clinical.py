@@ -91,6 +91,25 @@ def sf6_vial_kg_co2e(
     )
 
 
+def pack_volumes_ml(agent: str, region: str = "", *, factor_book: FactorBook | None = None) -> tuple[float, ...]:
+    """Nominal sizes of the packs that a contrast agent comes in, smallest first; empty where none was read. [mL]
+
+    Parameters
+    ----------
+    agent : str
+        Name of the substance: ``iobitridol``, ``gadobutrol`` ...
+    region : str
+        Only packs of this country's labels; of all countries unless given.
+
+    Examples
+    --------
+    >>> pack_volumes_ml("gadoterate", "US")
+    (5.0, 10.0, 15.0, 20.0, 100.0)
+    """
+    rows = (factor_book or book()).find(quantity="pack_volume", scope=agent)
+    return tuple(sorted({row.value for row in rows if not region or row.region == region}))
+
+
 def dose_k(region: str, age: str = "adult", *, factor_book: FactorBook | None = None) -> Factor:
     """Effective dose per dose-length product of a CT. [mSv/(mGy.cm)]
 

@@ -115,6 +115,37 @@ def cooling_ratio(*, factor_book: FactorBook | None = None) -> Factor:
     return (factor_book or book()).get("cooling.ratio.basel")
 
 
+def equipment_life(modality: str, *, factor_book: FactorBook | None = None) -> Factor:
+    """How long equipment of a modality is recommended to be in use, from high to low use. [a]
+
+    Parameters
+    ----------
+    modality : str
+        ``CT``, ``MR``, ``DX``, ``CR``, ``RF``, ``XA``, ``US``, ``MG``, ``NM`` or ``PT``.
+
+    Raises
+    ------
+    FactorNotFoundError
+        For another one; names what there is.
+
+    Notes
+    -----
+    A recommendation, never an observed life: a site's own register comes first.
+
+    Examples
+    --------
+    >>> life = equipment_life("XA")
+    >>> life.value, life.interval95
+    (10.0, (8.0, 12.0))
+    """
+    rows = (factor_book or book()).find(quantity="equipment_life")
+    for row in rows:
+        if modality in row.scopes:
+            return row
+    have = ", ".join(sorted(scope for row in rows for scope in row.scopes))
+    raise FactorNotFoundError(f"no life of {modality!r}; there is one for: {have}")
+
+
 def gwp(gas: str, report: str = "AR6", *, source: str | None = None, factor_book: FactorBook | None = None) -> Factor:
     """Global warming potential over 100 years of one gas in one assessment report. [kg CO2e/kg]
 

@@ -14,11 +14,25 @@ _ENERGY = (
     "MJ/{exam}",
 )
 _MATTER = (
-    *("mg/mL", "mmol/mL", "mmol/kg", "g/mol", "mL/{exam}", "mg/{item}", "L/{item}", "L/a", "t/a", "kg/L", "USD/L"),
+    *(
+        "mg/mL",
+        "mmol/mL",
+        "mmol/kg",
+        "g/mol",
+        "mL/{exam}",
+        "mL/{item}",
+        "mg/{item}",
+        "L/{item}",
+        "L/a",
+        "t/a",
+        "kg/L",
+        "USD/L",
+    ),
 )
+_TIME = ("a",)
 _DOSE = ("mSv/a", "mSv/{exam}", "mSv/(mGy.cm)", "1/cm")
 
-FACTOR_UNITS = UNITS | frozenset((*_EMISSIONS, *_ENERGY, *_MATTER, *_DOSE))
+FACTOR_UNITS = UNITS | frozenset((*_EMISSIONS, *_ENERGY, *_MATTER, *_TIME, *_DOSE))
 
 
 def is_known(unit: str) -> bool:

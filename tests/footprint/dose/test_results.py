@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from ecorad.factors import book
+from ecorad.factors.table import COLUMNS
 from ecorad.footprint.dose.background import background_of
 from ecorad.footprint.dose.cumulative import cumulative
 from ecorad.footprint.dose.effective import effective_doses, suits
@@ -93,11 +94,34 @@ def test_size_specific_dose_by_the_published_tables(diameter_cm, scale, slope, f
 
 
 def test_background_is_computed_for_the_country_or_said_to_be_the_worlds():
-    here, elsewhere = background_of("US", book()), background_of("NL", book())
+    here, elsewhere = background_of("US", book()), background_of("CN", book())
     assert here.days(Quantity(7.0, "mSv")) == pytest.approx(7.0 / 3.0 * 365)
     assert here.issue is None
     assert elsewhere.issue.code == "ecorad.dose.background_world"
     assert elsewhere.days(Quantity(None, "mSv")) is None
+
+
+@pytest.mark.parametrize(
+    ("country", "msv"), [("NL", 2.1), ("GB", 2.3), ("DE", 2.1), ("FR", 2.9), ("CA", 1.8), ("JP", 2.1), ("FR-COR", 2.9)]
+)
+def test_background_by_country(country, msv):
+    found = background_of(country, book())
+    assert (found.factor.value, found.issue) == (msv, None)
+    assert background_of("", book()).factor.factor_id == "dose.background.world"
+
+
+@pytest.mark.parametrize("name", ["dose.background.NL", "site.background"])
+def test_a_background_of_the_site_comes_first(tmp_path, name):
+    (tmp_path / "own.csv").write_text(
+        ",".join(COLUMNS)
+        + f"\n{name},background_dose,natural,NL,2026,1.5,1.4,1.6,mSv/a,95,lognormal,no,no,no,no,no,no,no,neutral,,reported,"
+        "site,yes,s,,\n",
+        "utf-8",
+    )
+    sidecar = ("title", "licence", "attribution", "boundary", "script")
+    head = "".join(f'{key} = "own"\n' for key in sidecar)
+    (tmp_path / "own.toml").write_text(f'{head}share_alike = false\n[sources.s]\ncitation = "survey"\n', "utf-8")
+    assert background_of("NL", book().with_site_table(tmp_path / "own.csv")).factor.value == 1.5
 
 
 TABLE = "modality,body_region,age_band,quantity,level,protocol,source,year\n"
