@@ -16,6 +16,7 @@ SLOW = {
         "footprint/test_against_truth.py",
         "intake/dose_sr/test_ledger.py",
         "intake/pacs/test_real_orthanc.py",
+        "intake/test_budget.py",
         "intake/test_pipeline.py",
         "journeys/test_bad_input.py",
         "journeys/test_interruption.py",

@@ -187,7 +187,7 @@ def _broken() -> Future[object]:
 def test_no_input_is_blamed_for_a_process_that_never_starts(tmp_path, folder, monkeypatch):
     for i in range(60):
         (folder / f"letter{i}.txt").write_text(f"Dear {i}")
-    monkeypatch.setattr(pipeline, "_submit", lambda pool, chunk: _broken())
+    monkeypatch.setattr("ecorad.intake.readers._submit", lambda pool, chunk: _broken())
     workspace = site(tmp_path)
     with pytest.raises(StoreError) as error:
         ingest(workspace, [folder], workers=2)

@@ -6,16 +6,15 @@ whole, and what was committed is known by its content.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -24,10 +23,11 @@ from types import FrameType
 from typing import Any
 
 from ecorad.ledger import Arrival, LedgerWriter, Workspace, open_for_writing
-from ecorad.model import InputError, Outcome, StoreError
+from ecorad.model import InputError, Outcome
 
 from .decoding import Decoder
 from .places import forget_place, keep_place, shown_place
+from .readers import Readers, reading
 from .register import pseudonymiser_of
 from .sources import Input, inputs_of
 
@@ -38,8 +38,8 @@ _CHUNK_BYTES = 32 << 20
 _FLYING_BYTES = 256 << 20
 _COMMIT_INPUTS = 5_000
 _COMMIT_SECONDS = 20.0
-# Below this many inputs it takes longer to start a process than to decode them here.
-_WORTH_A_POOL = 48
+# Below this many inputs it takes longer to start a second process than to decode them in one.
+_WORTH_MORE = 48
 # Places told of one code; a folder with a million unreadable files is counted to the end, not listed.
 _MOST_PLACES = 1_000
 # A server that takes in what it received holds the ledger for seconds; another ingest, until it is done.
@@ -105,7 +105,8 @@ def ingest(
     feed : str, optional
         Where it comes from; for a meter file, the id of its meter.
     workers : int, optional
-        Processes; as many as there are cores unless said.
+        Processes that read, beside this one; as many as there are cores unless said. 1: none, read here, without a
+        limit on what an input may cost.
     progress : callable, optional
         Called with (inputs read, inputs found so far) after each input.
 
@@ -154,9 +155,13 @@ def ingest_inputs(
     """Read inputs that some other source gives; else as :func:`ingest`."""
     decoder = Decoder(workspace.site, pseudonymiser_of(workspace), feed)
     report = IngestReport()
-    with open_for_writing(workspace, PATIENCE_S) as writer:
+    # The first process that reads starts while the ledger is opened.
+    with (
+        nullcontext() if workers == 1 else reading(decoder, workers or os.cpu_count() or 1) as readers,
+        open_for_writing(workspace, PATIENCE_S) as writer,
+    ):
         intake = _Intake(workspace, writer, report, progress)
-        decoded = _decoded(intake.counted(inputs), decoder, workers or os.cpu_count() or 1)
+        decoded = _decoded(intake.counted(inputs), decoder, readers)
         try:
             for one, arrival in decoded:
                 intake.take(one, arrival)
@@ -234,70 +239,48 @@ class _Intake:
             self.committed_at = time.monotonic()
 
 
-def _decoded(inputs: Iterator[Input], decoder: Decoder, workers: int) -> Generator[tuple[Input, Arrival]]:
+def _decoded(inputs: Iterator[Input], decoder: Decoder, readers: Readers | None) -> Generator[tuple[Input, Arrival]]:
     """Inputs with their arrivals, in the order of the inputs."""
-    first = list(islice(inputs, _WORTH_A_POOL))
-    if workers == 1 or len(first) < _WORTH_A_POOL:
-        for one in chain(first, inputs):
+    if readers is None:
+        for one in inputs:
             yield one, decoder.decode(one)
         return
-    yield from _in_processes(_chunks(first, inputs), decoder, workers)
+    first = list(islice(inputs, _WORTH_MORE))
+    if len(first) < _WORTH_MORE:
+        for one in first:
+            yield from readers.alone([one])
+    else:
+        readers.start_more()
+        yield from _in_processes(_chunks(first, inputs), readers)
 
 
-def _in_processes(chunks: Iterator[list[Input]], decoder: Decoder, workers: int) -> Iterator[tuple[Input, Arrival]]:
+def _in_processes(chunks: Iterator[list[Input]], readers: Readers) -> Iterator[tuple[Input, Arrival]]:
     """Decode chunks side by side, with no more than a few in flight; a worker that dies costs one input."""
-    pool = _pool(workers, decoder)
     flying: _Flying = deque()
-    try:
-        for chunk in chunks:
-            try:
-                flying.append((chunk, _submit(pool, chunk)))
-            except BrokenProcessPool:
-                yield from _landed(flying, decoder, count=len(flying))
-                pool = _pool(workers, decoder)
-                flying.append((chunk, _submit(pool, chunk)))
-            while len(flying) > 2 * workers or (len(flying) > 1 and _bytes_in(flying) > _FLYING_BYTES):
-                yield from _landed(flying, decoder)
-        yield from _landed(flying, decoder, count=len(flying))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    for chunk in chunks:
+        try:
+            flying.append((chunk, readers.submit(chunk)))
+        except BrokenProcessPool:
+            yield from _landed(flying, readers, count=len(flying))
+            readers.start_more()
+            flying.append((chunk, readers.submit(chunk)))
+        while len(flying) > 2 * readers.workers or (len(flying) > 1 and _bytes_in(flying) > _FLYING_BYTES):
+            yield from _landed(flying, readers)
+    yield from _landed(flying, readers, count=len(flying))
 
 
 def _bytes_in(flying: _Flying) -> int:
     return sum(len(one.content or b"") for chunk, _ in flying for one in chunk)
 
 
-def _landed(flying: _Flying, decoder: Decoder, count: int = 1) -> Iterator[tuple[Input, Arrival]]:
+def _landed(flying: _Flying, readers: Readers, count: int = 1) -> Iterator[tuple[Input, Arrival]]:
     for _ in range(count):
         chunk, future = flying.popleft()
         try:
             yield from zip(chunk, future.result(), strict=True)
         except BrokenProcessPool:
-            yield from _one_by_one(chunk, decoder)
-
-
-def _one_by_one(chunk: list[Input], decoder: Decoder) -> Iterator[tuple[Input, Arrival]]:
-    """Each input alone, in a process that is started anew when one kills it, so that only that one is lost."""
-    pool = _ready_pool(decoder)
-    try:
-        for one in chunk:
-            try:
-                yield one, _submit(pool, [one]).result()[0]
-            except BrokenProcessPool:
-                yield one, decoder.lost(one)
-                pool = _ready_pool(decoder)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _ready_pool(decoder: Decoder) -> ProcessPoolExecutor:
-    """A pool of one process that has started; no input is blamed for a process that never could."""
-    pool = _pool(1, decoder)
-    try:
-        _submit(pool, []).result()
-    except BrokenProcessPool:
-        raise StoreError("no process for reading can be started", code="ecorad.intake.workers") from None
-    return pool
+            with reading(readers.decoder, 1) as anew:
+                yield from anew.alone(chunk)
 
 
 def _chunks(first: Sequence[Input], rest: Iterator[Input]) -> Iterator[list[Input]]:
@@ -311,46 +294,3 @@ def _chunks(first: Sequence[Input], rest: Iterator[Input]) -> Iterator[list[Inpu
             chunk, held = [], 0
     if chunk:
         yield chunk
-
-
-_decoder_here: Decoder | None = None
-
-
-def _settle(decoder: Decoder) -> None:
-    """Give a worker process its decoder once: it remembers keys and headers from chunk to chunk.
-
-    Ctrl-C reaches the whole group of processes; a worker leaves it to the one that keeps the ledger.
-    """
-    global _decoder_here  # noqa: PLW0603 (a worker process has one for its whole life)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    _decoder_here = decoder
-
-
-def _leave_with_parent() -> None:
-    """End this worker when the process that keeps the ledger is gone: killed, it can tell nobody to go home."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _decode_here(inputs: list[Input]) -> list[Arrival]:
-    if _decoder_here is None:
-        raise RuntimeError("a worker without its decoder")
-    return [_decoder_here.decode(one) for one in inputs]
-
-
-def _pool(workers: int, decoder: Decoder) -> ProcessPoolExecutor:
-    # Not forked: the engine of the ledger has threads, which a fork would leave half alive.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle, initargs=(decoder,))
-
-
-def _submit(pool: ProcessPoolExecutor, chunk: list[Input]) -> Future[list[Arrival]]:
-    """Hand a chunk to a pool; processes that are started by it never see Ctrl-C, not even while they start."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_decode_here, chunk)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

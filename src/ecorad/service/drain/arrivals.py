@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 from ecorad.intake import mpps
+from ecorad.intake.budget import Budget
 from ecorad.intake.decoding import Decoder
 from ecorad.intake.dicom import device_key
 from ecorad.intake.identity import Pseudonymiser
@@ -20,8 +19,6 @@ from ecorad.ledger.spool import Entry
 from ecorad.model import DecodeError, Outcome, Site
 from ecorad.service.dicom.kept import unpack
 
-# What a decoding process may take beyond what it has when it starts. [By]
-_MEMORY = 512 << 20
 _HEAD_BYTES = 1 << 16
 _MAX_STEP_BYTES = 4 << 20
 
@@ -59,17 +56,27 @@ class Kept:
         return int(self.notes.get("size") or self.notes.get("bytes") or len(self.payload))
 
 
+_budget: Budget | None = None
+
+
 def limit_this_process() -> None:
-    """Cap memory; a decoder that wants more fails, and only its input with it."""
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - not a file of ours
-        now = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (now + _MEMORY, now + _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Give a decoding process its limits; a decoder that wants more fails, and only its input with it."""
+    global _budget  # noqa: PLW0603 (a process has one for its whole life)
+    _budget = Budget()
 
 
 def decode_all(records: list[Kept], site: Site, pseudonymiser: Pseudonymiser) -> list[Arrival]:
     """What became of each record."""
-    return [decode(one, site, pseudonymiser) for one in records]
+    return [_within_budget(one, site, pseudonymiser) for one in records]
+
+
+def _within_budget(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
+    if _budget is not None:
+        _budget.allow(len(one.payload))
+    try:
+        return decode(one, site, pseudonymiser)
+    except MemoryError:
+        return set_aside(one, "ecorad.intake.budget")
 
 
 def decode(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:

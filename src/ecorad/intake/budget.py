@@ -1,0 +1,73 @@
+"""What reading one input may cost; set by the process that reads it, enforced by the system.
+
+A reader that wants more memory gets a ``MemoryError`` and fails with its input; one that computes for too long is
+killed by the system. Either way the input is set aside as ``ecorad.intake.budget`` and the next one goes on.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+from pathlib import Path
+
+# Beyond what a process has when it starts, and beyond what each byte of a large table costs as rows. [By]
+MEMORY_BYTES = 512 << 20
+MEMORY_PER_BYTE = 16
+# Of processor time; a large table may take longer, a small bomb may not. [s]
+CPU_S = 5.0
+CPU_BYTES_PER_S = 1 << 20
+
+
+def allowed_cpu_s(size_bytes: int) -> int:
+    """Processor time that an input of this size may take; whole seconds, as the system counts them. [s]
+
+    >>> allowed_cpu_s(0), allowed_cpu_s(100 << 20)
+    (5, 105)
+    """
+    return math.ceil(CPU_S + size_bytes / CPU_BYTES_PER_S)
+
+
+def allowed_memory_bytes(size_bytes: int) -> int:
+    """Memory beyond that of an idle process that an input of this size may take. [By]
+
+    >>> allowed_memory_bytes(0) >> 20, allowed_memory_bytes(100 << 20) >> 20
+    (512, 2112)
+    """
+    return MEMORY_BYTES + MEMORY_PER_BYTE * size_bytes
+
+
+class Budget:
+    """The limits of one reading process; made once, when it starts.
+
+    A process that cannot read anything is left no core file either: it would hold what was read.
+    """
+
+    def __init__(self) -> None:
+        self._idle_bytes = _data_bytes()
+        self._most_bytes, self._most_s = (resource.getrlimit(one)[1] for one in _LIMITS)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def allow(self, size_bytes: int) -> None:
+        """Give the process what the next input may take, from now on.
+
+        Parameters
+        ----------
+        size_bytes : int
+            Length of the input. [By]
+        """
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = math.ceil(used.ru_utime + used.ru_stime) + allowed_cpu_s(size_bytes)
+        wanted = (self._idle_bytes + allowed_memory_bytes(size_bytes), seconds)
+        for limit, soft, hard in zip(_LIMITS, wanted, (self._most_bytes, self._most_s), strict=True):
+            resource.setrlimit(limit, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+# Memory that a process writes to, and not the libraries it maps; processor time of all its threads.
+_LIMITS = (resource.RLIMIT_DATA, resource.RLIMIT_CPU)
+
+
+def _data_bytes() -> int:
+    """What the process may write to so far. [By]"""
+    fields = Path("/proc/self/statm").read_text("ascii").split()
+    return int(fields[5]) * os.sysconf("SC_PAGE_SIZE")
