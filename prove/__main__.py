@@ -17,6 +17,7 @@ PARTS = (
     "power_cut",
     "disk_faults",
     "damage",
+    "recovery",
     "headers",
     "mutations",
     "bombs",

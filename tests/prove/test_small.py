@@ -7,7 +7,7 @@ import shutil
 import pytest
 from prove.mutate import damaged, header
 
-from prove import canaries, damage, disk_faults, headers, mutations, power_cut, replay
+from prove import canaries, damage, disk_faults, headers, mutations, power_cut, recovery, replay
 
 with_strace = pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 
@@ -100,3 +100,12 @@ def test_s3_damaged_tables_are_named_and_made_anew():
     found = damage.tables(2, 3)
     assert found["anew"] == found["places"] == 2
     assert not found["silent"]
+
+
+@pytest.mark.slow
+def test_s22_s23_a_killed_server_and_a_restored_backup_are_what_they_were():
+    found = {figure.sheet: figure for figure in recovery.measure(0.0, 1)}
+    assert set(found) == {"S22", "S23"}
+    assert "0 of" in found["S22"].found
+    assert "report the same" in found["S22"].found
+    assert found["S23"].holds, found["S23"].found
