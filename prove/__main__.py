@@ -23,7 +23,8 @@ PARTS = (
     "bombs",
     "replay",
     "canaries",
-    "listeners",
+    "attacks",
+    "rows",
     "energy_balance",
     "units",
 )

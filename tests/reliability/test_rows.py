@@ -18,7 +18,7 @@ def named():
     for path in TESTS.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (match := _NAME.match(node.name)):
-                found.setdefault(f"{match[1]}{match[2]}", []).append(f"{path.name}::{node.name}")
+                found.setdefault(f"{match[1]}{match[2]}", []).append(f"{path.relative_to(TESTS.parent)}::{node.name}")
     return found
 
 
