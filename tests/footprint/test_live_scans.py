@@ -86,3 +86,28 @@ def test_energy_of_exams_is_that_of_the_live_scan(seen):
     found = one.exams.kwh("active")
     assert np.isfinite(found).all()
     assert np.median(found) == pytest.approx(KW["scan"] * LIVE_S / 3600, rel=0.06)
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_idle_that_drifts_is_not_taken_for_ready(seed):
+    # Idle wanders by some percent from day to day; somebody is there for half a minute only, which minutes hardly show.
+    rng = np.random.default_rng(seed)
+    state = np.full(DAYS * 86_400, "off", dtype="U5")
+    starts = []
+    for day in range(DAYS):
+        opens = day * 86_400 + 8 * 3600
+        state[opens : opens + 9 * 3600] = "idle"
+        for slot in range(16):
+            comes = opens + slot * 1800 + int(rng.integers(120, 700))
+            begins = comes + int(rng.integers(25, 60))
+            state[comes : begins + LIVE_S + int(rng.integers(20, 45))] = "ready"
+            state[begins : begins + LIVE_S] = "scan"
+            starts.append(begins + int(rng.integers(15, 45)))
+    power = np.select([state == name for name in KW], list(KW.values()))
+    power *= 1 + 0.08 * np.sin(2 * np.pi * np.arange(len(power)) / (1.3 * 86_400) + seed)
+    power *= 1 + 0.05 * rng.standard_normal(len(power))
+    runs = assessed((np.array(starts), power), resolution_s=60).runs
+    hours, kwh = runs.hours_by_state(), runs.energy_by_state()
+    assert hours[PowerState.IDLE] == pytest.approx(np.count_nonzero(state == "idle") / 3600, rel=0.03)
+    assert kwh[PowerState.IDLE] == pytest.approx(power[state == "idle"].sum() / 3600, rel=0.03)
+    assert hours[PowerState.READY] < np.count_nonzero(state == "ready") / 3600

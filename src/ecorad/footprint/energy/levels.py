@@ -12,7 +12,7 @@ from ecorad.model import PowerState
 
 from .drift import Drift, no_drift, smoothed
 from .emission import Learnt, Use, emission, switch_cost
-from .modes import Prior, modes, named, renamed
+from .modes import CLOSEST, Prior, modes, named, renamed
 from .sharpen import touched
 from .spans import is_inside, merged
 from .trace import MICROSECONDS_PER_SECOND, Floats, Ints, Trace
@@ -35,6 +35,10 @@ _MOST = 500_000
 _PART = 300_000
 _FEWEST = 10
 _LARGEST_SD = 0.15
+# Beside live scans power that far above idle is somebody there, in logarithms.
+_ABOVE_IDLE = 0.07
+# Levels that end up closer than this are one.
+_ONE_LEVEL = 0.10
 _DAY_US = 86_400_000_000
 
 
@@ -65,16 +69,33 @@ def learn(trace: Trace, use: Use, prior: Prior | None) -> Learnt | None:
         return None
     first, last = int(trace.start_us[0]), int(trace.end_us[-1])
     drift = _drift_from_exams(blocks, use, first, last)
-    log_kw = blocks.log_kw - drift.at(blocks.middle_us)
-    levels = _first_levels(blocks, log_kw, use, prior, floor_kw)
-    if not levels:
+    start = Learnt(floor_kw, {}, {}, drift, sees_scan=use.sees_scan)
+    learnt = _levels_and_drift(blocks, start, use, prior, above=_ABOVE_IDLE)
+    if learnt is not None and use.is_live and _is_idle_twice(learnt):
+        # What lay beside exams was idle, a little up with its drift.
+        learnt = _levels_and_drift(blocks, start, use, prior, above=CLOSEST)
+    if learnt is None:
         return None
-    learnt = Learnt(floor_kw, levels, {}, drift, sees_scan=use.sees_scan).with_defaults()
-    for width_h in _WIDTHS_H:
-        learnt = _refined(blocks, learnt, use, width_h)
     learnt = _renamed(learnt, prior)
     learnt = _with_noise(trace, learnt, use)
     return learnt if use.all_scans_known or not use.sees_scan else _with_scan(trace, learnt, use)
+
+
+def _levels_and_drift(blocks: _Blocks, start: Learnt, use: Use, prior: Prior | None, *, above: float) -> Learnt | None:
+    """Levels by the load-duration curve, then levels, noise and drift in turn."""
+    log_kw = blocks.log_kw - start.drift.at(blocks.middle_us)
+    levels = _first_levels(blocks, log_kw, use, prior, start.floor_kw, above=above)
+    if not levels:
+        return None
+    learnt = replace(start, log_level=levels).with_defaults()
+    for width_h in _WIDTHS_H:
+        learnt = _refined(blocks, learnt, use, width_h)
+    return learnt
+
+
+def _is_idle_twice(learnt: Learnt) -> bool:
+    idle, ready = (learnt.log_level.get(state, np.nan) for state in (PowerState.IDLE, PowerState.READY))
+    return bool(ready - idle < _ONE_LEVEL)
 
 
 def _blocks(trace: Trace, use: Use, floor_kw: float) -> _Blocks:
@@ -152,10 +173,10 @@ def _low_plateau(values: Floats) -> float:
 
 
 def _first_levels(
-    blocks: _Blocks, log_kw: Floats, use: Use, prior: Prior | None, floor_kw: float
+    blocks: _Blocks, log_kw: Floats, use: Use, prior: Prior | None, floor_kw: float, *, above: float
 ) -> dict[PowerState, float]:
     found = modes(log_kw[~blocks.in_exam], blocks.hours[~blocks.in_exam])
-    idle, ready = _day_levels(blocks, log_kw, use)
+    idle, ready = _day_levels(blocks, log_kw, use, above)
     levels = named(found, prior, idle=idle, ready=ready, floor_kw=floor_kw)
     levels = {state: level for state, level in levels.items() if state is not PowerState.SCAN}
     return _without_cycling(blocks, log_kw, levels)
@@ -181,7 +202,7 @@ def _without_cycling(blocks: _Blocks, log_kw: Floats, levels: dict[PowerState, f
     return {state: level for state, level in levels.items() if state not in night} | {PowerState.POWER_SAVE: middle}
 
 
-def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None, float | None]:
+def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use, above: float) -> tuple[float | None, float | None]:
     """Idle and ready as the times of the exams tell them, ``None`` where they do not."""
     near, inside = blocks.is_near, blocks.in_exam
     if np.count_nonzero(near) < _FEWEST:
@@ -189,7 +210,7 @@ def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None
     around = modes(log_kw[near], blocks.hours[near])
     if use.is_live:
         idle = max(around, key=lambda mode: mode.share).log_kw
-        return idle, _level_beside(blocks, log_kw, use, idle)
+        return idle, _level_beside(blocks, log_kw, use, idle, above)
     if np.count_nonzero(inside) < _FEWEST or (not use.sees_scan and len(around) > 1):
         # Around exams a device is idle or ready; what lies between is readings that hold some of both. Inside exams
         # readings that are longer than beams hold ready and scan.
@@ -204,15 +225,21 @@ def _day_levels(blocks: _Blocks, log_kw: Floats, use: Use) -> tuple[float | None
     return max(modes(log_kw[below], blocks.hours[below]), key=lambda mode: mode.share).log_kw, ready
 
 
-def _level_beside(blocks: _Blocks, log_kw: Floats, use: Use, idle: float) -> float | None:
+def _level_beside(blocks: _Blocks, log_kw: Floats, use: Use, idle: float, above: float) -> float | None:
     """The level just before and after exams, where somebody is there and nothing is scanned, if it is above idle."""
-    reach = int(BESIDE_S * 1e6)
-    beside = blocks.is_near & is_inside(blocks.middle_us, merged(use.exams[0] - reach, use.exams[1] + reach))
-    beside &= log_kw > idle + 0.07
+    beside = _beside(blocks, use) & (log_kw > idle + _ABOVE_IDLE)
     if np.count_nonzero(beside) < _FEWEST:
         return None
-    found = [mode for mode in modes(log_kw[beside], blocks.hours[beside]) if mode.share > 0.2]
+    found = [
+        mode for mode in modes(log_kw[beside], blocks.hours[beside]) if mode.share > 0.2 and mode.log_kw > idle + above
+    ]
     return found[0].log_kw if found else None
+
+
+def _beside(blocks: _Blocks, use: Use) -> NDArray[np.bool_]:
+    """Just before and after exams."""
+    reach = int(BESIDE_S * 1e6)
+    return blocks.is_near & is_inside(blocks.middle_us, merged(use.exams[0] - reach, use.exams[1] + reach))
 
 
 def _refined(blocks: _Blocks, learnt: Learnt, use: Use, width_h: float) -> Learnt:

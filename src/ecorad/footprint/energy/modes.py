@@ -28,7 +28,8 @@ SCALE_SD = 0.4
 _NIGHT = (PowerState.OFF, PowerState.POWER_SAVE)
 _BIN = 0.01
 _LEAST_SD = 0.12
-_CLOSEST = 0.13
+# Two states of one device are further apart than this, in the logarithm of power.
+CLOSEST = 0.13
 _DRIFTED = 0.15
 
 
@@ -201,7 +202,7 @@ def _joined(found: list[Mode]) -> list[Mode]:
     """Plateaus too close to be two states: a compressor that cycles makes two of one."""
     joined: list[Mode] = []
     for mode in found:
-        if joined and mode.log_kw - joined[-1].log_kw < _CLOSEST:
+        if joined and mode.log_kw - joined[-1].log_kw < CLOSEST:
             last = joined.pop()
             share = last.share + mode.share
             mode = Mode((last.log_kw * last.share + mode.log_kw * mode.share) / share, share)  # noqa: PLW2901
