@@ -34,5 +34,4 @@ def test_s13_slips_of_unit_are_noticed_and_honest_inputs_are_not():
     for name in units._SLIPS:
         assert found[f"{name} suspected"] == 0, name
         assert found[f"{name} honest"] == 4
-    caught = {name for name in units._SLIPS if found[f"{name} caught"] == found[f"{name} slipped"] == 4}
-    assert {"W for kW", "kW for W", "Wh for kWh", "Gy.cm2 for mGy.cm", "g/mL for mg/mL"} <= caught
+        assert found[f"{name} caught"] == found[f"{name} slipped"] == 4, name

@@ -111,6 +111,24 @@ def test_an_impossible_volume_is_unknown_and_flagged(wrong):
     assert ("ecorad.dicom.implausible", "ContrastBolusVolume") in codes(ContrastBolusVolume=wrong)
 
 
+@pytest.mark.parametrize(
+    ("kind", "written", "expected"),
+    [
+        ("IODINE", "0.08", None),  # 80 mL in L
+        ("IODINE", "0.15", None),
+        ("IODINE", "0.5", 0.5),  # into a tear duct
+        ("GADOLINIUM", "0.015", None),
+        ("GADOLINIUM", "0.2", 0.2),  # of a newborn of 2 kg
+        (None, "0.08", None),
+        (None, "80", 80.0),
+    ],
+)
+def test_a_volume_in_litres_is_not_taken_for_millilitres(kind, written, expected):
+    given = {"ContrastBolusVolume": written, **({"ContrastBolusIngredient": kind} if kind else {})}
+    assert record(**given).contrast_volume_ml == expected
+    assert (("ecorad.dicom.implausible", "ContrastBolusVolume") in codes(**given)) == (expected is None)
+
+
 def test_the_concentration_element_comes_before_text_and_table():
     instance = record(ContrastBolusAgent="Omnipaque 350", ContrastBolusIngredientConcentration="300")
     assert instance.contrast_concentration_mg_ml == 300.0

@@ -12,6 +12,9 @@ from .facts import IMPLAUSIBLE, Facts
 
 AMBIGUOUS = "ecorad.contrast.ambiguous"
 _MAX_VOLUME_ML = 3000.0  # of a barium meal; an injection stays far below
+# Less than any injection, down to those of a newborn or into a joint: written in L. [mL]
+_LEAST_ML = {"iodine": 0.3}
+_LEAST_ML_OF_ANY = 0.1
 # The element is in mg/mL; the most diluted iodine that is drunk has more, so less was written in g/mL.
 _LEAST_MG_ML = 1.0
 _INGREDIENTS = {"IODINE": "iodine", "GADOLINIUM": "gadolinium", "BARIUM": "barium", "CARBON DIOXIDE": "other"}
@@ -64,7 +67,7 @@ def read_contrast(facts: Facts) -> dict[str, Any]:
     if written.is_ambiguous:
         facts.note(AMBIGUOUS, "ContrastBolusAgent")
     kind = _kind(facts, levels, written)
-    volume = _volume(levels, written)
+    volume = _believable(facts, _volume(levels, written), kind)
     concentration, source = _concentration(facts, levels, kind, written)
     if written.agent is None and kind is None and volume is None:
         return {}
@@ -122,6 +125,14 @@ def _volume(levels: list[Facts], written: Written) -> _Volume | None:
     if written.volume_ml is None or written.is_ambiguous:
         return None
     return _Volume(written.volume_ml, "ContrastBolusAgent", "medium" if written.has_unit else "low")
+
+
+def _believable(facts: Facts, volume: _Volume | None, kind: str | None) -> _Volume | None:
+    """A volume as it is, and none where it can only have been written in litres."""
+    if volume is None or volume.ml >= _LEAST_ML.get(kind or "", _LEAST_ML_OF_ANY):
+        return volume
+    facts.note(IMPLAUSIBLE, volume.origin, "perhaps in L")
+    return None
 
 
 def _concentration(
