@@ -70,7 +70,7 @@ def main(path: Path) -> None:
         rows(path),
         Sidecar(
             title="Greenhouse gases of money spent, US industries, gas by gas, 2022 USD",
-            licence="US government work",
+            licence="US government work; MIT (compilation of the EPA)",
             attribution="US EPA, Supply Chain Greenhouse Gas Emission Factors v1.3.0",
             boundary="Cradle to shelf of the average product of an industry; the same emissions as spend_us, not more",
             script=SCRIPT,

@@ -9,6 +9,14 @@ from ecorad.factors import FactorTable, book
 
 NOTICE = Path(__file__).parents[1] / "NOTICE"
 OWN = "Apache-2.0"
+# Where the text of a licence stands that must be pointed to and is not in LICENSES/.
+TEXTS = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/legalcode",
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/legalcode",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/legalcode",
+    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "OGL-UK-3.0": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+}
 
 HEAD = """\
 Ecorad
@@ -32,6 +40,7 @@ def notice() -> str:
         tables = by_licence[licence]
         share = " (share-alike)" if any(table.share_alike for table in tables) else ""
         lines.append(f"{licence}{share}")
+        lines += [f"  {text}" for name, text in TEXTS.items() if licence.split(" ")[0] == name]
         for attribution in sorted({table.attribution for table in tables}):
             names = ", ".join(table.name for table in tables if table.attribution == attribution)
             lines += [f"  {attribution}", f"    tables: {names}"]

@@ -79,7 +79,7 @@ def spend(data: Path) -> None:
         rows,
         Sidecar(
             title="Footprint of money spent, US industries, 2022 USD",
-            licence="US government work",
+            licence="US government work; MIT (compilation of the EPA)",
             attribution="US EPA, Supply Chain Greenhouse Gas Emission Factors v1.3.0",
             boundary="Cradle to shelf of the average product of an industry; double counts with any physical factor",
             script=SCRIPT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,26 @@ def test_the_owners_that_must_be_named_are(owner: str, licence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("MIT-CodeCarbon", "Permission is hereby granted"), ("BSD-3-REopt", "Redistribution")]
+    ("name", "words"),
+    [
+        ("MIT-CodeCarbon", "Permission is hereby granted"),
+        ("MIT-USEPA", "Permission is hereby granted"),
+        ("BSD-3-REopt", "Redistribution"),
+    ],
 )
 def test_licences_that_must_travel_do(name: str, words: str) -> None:
     assert words in (ROOT / "LICENSES" / f"{name}.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("table", book().tables, ids=lambda table: table.name)
+def test_the_text_of_every_licence_is_here_or_pointed_to(table: FactorTable) -> None:
+    """Whoever receives a table can read its licence: in LICENSES/, in LICENSE, or at the address in NOTICE."""
+    ours = ("Apache-2.0", "US government work")
+    here = {"MIT": "MIT-", "BSD-3-Clause": "BSD-3-"}
+    for name in (part.strip().split(" ")[0] for part in table.licence.replace(";", ",").split(",")):
+        if name in here:
+            assert list((ROOT / "LICENSES").glob(f"{here[name]}*.txt"))
+        elif name in {"CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "ODbL-1.0", "OGL-UK-3.0"}:
+            assert re.search(rf"(?m)^{re.escape(name)}.*\n  https://", NOTICE)
+        else:
+            assert table.licence.startswith(ours) or name in {"US"}
