@@ -1,6 +1,7 @@
 """``kill -9`` at random moments of an ingest: what was committed before must be there, and the end must be the same.
 
-A child that has everything imported is forked for each run, so that a thousand kills take minutes and not hours.
+A child that has everything imported is forked for each run, so that a thousand kills take minutes and not hours. This
+process itself must not have opened a ledger: its engine cannot be forked.
 """
 
 from __future__ import annotations
