@@ -182,6 +182,7 @@ def test_site_toml_is_shown_whole():
     from ecorad.model import DeviceEntry, LedgerMapping, MeterEntry, Site
     from ecorad.model.factor_choices import FactorChoices
     from ecorad.model.listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource
+    from ecorad.model.site_change import ChangeEntry
     from ecorad.model.site_power import PowerEntry, ReadyEntry, TariffEntry
 
     page = (ROOT / "docs" / "reference" / "site-toml.md").read_text("utf-8")
@@ -196,7 +197,7 @@ def test_site_toml_is_shown_whole():
         MllpListener,
         MqttSource,
     )
-    kinds += (FactorChoices, PowerEntry, ReadyEntry, TariffEntry)
+    kinds += (ChangeEntry, FactorChoices, PowerEntry, ReadyEntry, TariffEntry)
     names = {field.name for kind in kinds for field in fields(kind)} - {
         "listen",
         "dicom",
@@ -205,6 +206,8 @@ def test_site_toml_is_shown_whole():
         "http",
         "factors",
     }
-    names -= {"power", "ready", "tariffs", "bills"}
+    names -= {"power", "ready", "tariffs", "bills", "changes"}
+    # Words of Python: in the file they are called from, to and without.
+    names = (names - {"first", "last", "left_out"}) | {"from", "to", "without"}
     missing = [name for name in sorted(names - {"devices", "meters", "ledgers"}) if f"\n{name} = " not in page]
     assert not missing

@@ -32,6 +32,7 @@ from . import (
     show,
     simulate,
     tables,
+    verify,
 )
 from .failure import Status, report_failure
 
@@ -58,6 +59,7 @@ app.command("scenario")(scenario.scenario)
 app.add_typer(rules.app, name="rules")
 app.add_typer(check.app, name="check")
 app.add_typer(plan.app, name="plan")
+app.command("verify")(verify.verify)
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 app.command("backup")(keep.backup)

@@ -14,6 +14,7 @@ from .errors import SiteError
 from .factor_choices import FactorChoices, factor_choices
 from .listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource, Tls
 from .site_bill import BillEntry, parse_bill
+from .site_change import ChangeEntry, parse_change
 from .site_power import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - a name of this module for others
 from .site_power import PowerEntry, ReadyEntry, TariffEntry, parse_power, parse_ready, parse_tariff
 
@@ -108,6 +109,7 @@ class Site:
     ready: tuple[ReadyEntry, ...] = ()
     tariffs: tuple[TariffEntry, ...] = ()
     bills: tuple[BillEntry, ...] = ()
+    changes: tuple[ChangeEntry, ...] = ()
 
     def price_per_kwh(self, local: datetime) -> float | None:
         """Price of electricity at a local moment; ``None`` when none is known. [currency/kWh]"""
@@ -153,6 +155,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
     devices = tuple(_device(row, i) for i, row in enumerate(_rows(content, "device"), 1))
     meters = tuple(_meter(row, i) for i, row in enumerate(_rows(content, "meter"), 1))
     _reject_twice([meter.id for meter in meters if meter.until is None], "[[meter]] id")
+    _reject_twice([str(row.get("name")) for row in _rows(content, "change")], "[[change]] name")
     return Site(
         name=_text(main, "name", "[site]"),
         timezone=_zone(main.get("timezone", "UTC"), "[site] timezone"),
@@ -170,6 +173,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
         ready=tuple(parse_ready(row, i) for i, row in enumerate(_rows(content, "ready"), 1)),
         tariffs=tuple(parse_tariff(row, i) for i, row in enumerate(_rows(content, "tariff"), 1)),
         bills=tuple(parse_bill(row, i, {one.id for one in meters}) for i, row in enumerate(_rows(content, "bill"), 1)),
+        changes=tuple(parse_change(row, i) for i, row in enumerate(_rows(content, "change"), 1)),
         factors=factor_choices(content),
         listen=_listen(content["listen"], {meter.id for meter in meters}) if "listen" in content else Listen(),
     )

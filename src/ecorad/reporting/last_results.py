@@ -7,6 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ecorad.model import InputError, UnknownNameError, table
 
 _OPTIONS = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet", "jsonl": "FORMAT json"}
@@ -33,6 +36,27 @@ def read_result(out_path: Path, name: str) -> dict[str, list[Any]] | None:
         connection.execute("SET TimeZone = 'UTC'")
         rows = connection.execute(f"SELECT {listed} FROM read_parquet(?)", [str(path)]).fetchall()
     return {column.name: [row[place] for row in rows] for place, column in enumerate(columns)}
+
+
+def result_columns(out_path: Path, name: str) -> dict[str, NDArray[Any]] | None:
+    """A result of the last audit as arrays; ``None`` when there is none.
+
+    Times are UTC microseconds (the smallest integer where unknown), days are local days since 1970-01-01, numbers that
+    are not known are not a number.
+    """
+    found = read_result(out_path, name)
+    return None if found is None else {column: _array(column, values) for column, values in found.items()}
+
+
+def _array(name: str, values: list[Any]) -> NDArray[Any]:
+    if name.endswith("_utc"):
+        text = [value.removesuffix("Z") if value else "NaT" for value in values]
+        return np.array(text, dtype="datetime64[us]").astype(np.int64)
+    if name == "date":
+        return np.array(values, dtype="datetime64[D]").astype(np.int64)
+    if name.endswith(("_kwh", "_h", "_fraction")) or name == "tier":
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    return np.array(values, dtype=object)
 
 
 def export_result(out_path: Path, name: str, form: str, target: Path | BinaryIO) -> int:

@@ -1,1 +1,1 @@
-"""Whether a change worked: baseline, savings, non-routine events. Nothing yet."""
+"""Whether a change did what was promised: baseline, effect with interval, placebo, and reasons to say nothing."""

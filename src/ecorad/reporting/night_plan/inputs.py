@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.factors import Factor, FactorBook, MarginalIntensity, marginal_or_average, power_states
@@ -19,7 +18,7 @@ from ecorad.model import FactorNotFoundError, InputError, PowerState, Site
 from ecorad.model.site_power import WEEKDAYS, PowerEntry
 from ecorad.planning.power.learned import DeviceHistory
 
-from ..last_results import read_result
+from ..last_results import result_columns
 from ..site_modes import power_entries
 
 _TABLES = ("state_run", "exam_energy")
@@ -52,11 +51,11 @@ def gather_inputs(workspace: Workspace, book: FactorBook, out_path: Path | None 
     """
     folder = out_path or workspace.out_path
     path = folder / "audit.json"
-    tables = {name: read_result(folder, name) for name in _TABLES} if path.exists() else {}
+    tables = {name: result_columns(folder, name) for name in _TABLES} if path.exists() else {}
     if not path.exists() or None in tables.values():
         raise InputError("a plan rests on an audit: run `ecorad audit` first", code="ecorad.input.no_audit")
     audit: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    runs, exams = (_columns(tables[name] or {}) for name in _TABLES)
+    runs, exams = (tables[name] or {} for name in _TABLES)
     entries = power_entries(workspace)
     accuracy = {key: meter["accuracy_percent"] for meter in audit["meters"] for key in meter["devices"]}
     devices, unknown, hours = [], [], {}
@@ -89,19 +88,6 @@ def first_night(inputs: PlanInputs, zone: str) -> date:
     """The first evening that the records have not seen."""
     last = datetime.fromtimestamp(inputs.last_us / 1e6, ZoneInfo(zone))
     return last.date() if last.time() <= time(12) else last.date() + timedelta(days=1)
-
-
-def _columns(table: Mapping[str, list[Any]]) -> dict[str, NDArray[Any]]:
-    found = {}
-    for name, values in table.items():
-        if name.endswith("_utc"):
-            text = [value.removesuffix("Z") if value else "NaT" for value in values]
-            found[name] = np.array(text, dtype="datetime64[us]").astype(np.int64)
-        elif name.endswith("_kwh"):
-            found[name] = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-        else:
-            found[name] = np.array(values, dtype=object)
-    return found
 
 
 def _history(
