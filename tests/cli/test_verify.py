@@ -201,3 +201,12 @@ def test_wrong_use(changed, capsys, arguments, code):
 def test_it_rests_on_an_audit(department, capsys):
     assert run(["verify", str(department), "--device", "MR-1", "--on", "2026-03-03"]) == 2
     assert "ecorad.input.no_audit" in capsys.readouterr().err
+
+
+def test_a_reduction_at_the_price_of_rejects_does_not_count(found):
+    from ecorad.reporting.change_check.page import reader_of, sentence
+
+    row = measure(found, "minutes_per_exam")
+    reader = reader_of(found, "en")
+    assert "does not count" in sentence(reader, row | {"quality": "rise"})
+    assert "does not count" not in sentence(reader, row)

@@ -75,6 +75,8 @@ def sentence(reader: Reader, row: Row) -> str:
     key = f"verify.{row['verdict']}"
     if row["verdict"] == "none_seen":
         return reader.text(key, measure=name, share=share, detectable=percent(reader, row["detectable_share"]))
+    if row["quality"] == "rise":
+        key = "verify.reduction_spoilt"
     return reader.text(key, measure=name, share=share)
 
 
@@ -149,16 +151,18 @@ def reasons(reader: Reader, found: Row) -> list[str]:
 
 def _published(reader: Reader, found: Row) -> Table | None:
     rows = [
-        (
-            reader.named("verify_measure", row["measure"]),
-            published["factor"],
-            f"{reader.plain(published['low'])}{DASH}{reader.plain(published['high'])} {published['unit']}",
-        )
+        (reader.named("verify_measure", row["measure"]), published["factor"], _range(reader, published))
         for row in found["measures"]
         for published in row["published"]
     ]
     columns = tuple(reader.text(f"verify.{name}") for name in ("measure", "source", "published"))
     return Table(reader.text("verify.published_caption"), columns, tuple(rows), unfold=False) if rows else None
+
+
+def _range(reader: Reader, row: Row) -> str:
+    name, one = reader.scaled(row["unit"], row["high"])
+    low, high = (reader.plain(row[end] / one) for end in ("low", "high"))
+    return reader.with_unit(f"{low}{DASH}{high}", name)
 
 
 def _controls(reader: Reader, found: Row) -> Table | None:
