@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -311,8 +312,7 @@ def _finer(device: DeviceInput, trace: Trace, found: Windows, runs: StateRuns) -
     level = PowerState.READY if PowerState.READY in runs.level_kw else PowerState.IDLE
     if level not in runs.level_kw:
         return trace
-    background = runs.power_kw(level, (trace.start_us + trace.end_us) // 2)
-    return sharpened(trace, *found.known_scans, background)
+    return sharpened(trace, *found.known_scans, partial(runs.power_kw, level))
 
 
 def _idle_kw(trace: Trace, runs: StateRuns, found: Windows, opening: Opening | None) -> Floats:

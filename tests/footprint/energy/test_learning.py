@@ -7,7 +7,7 @@ from ecorad.footprint.energy.emission import switch_cost
 from ecorad.footprint.energy.modes import Mode, modes, named
 from ecorad.footprint.energy.states import classify
 from ecorad.footprint.energy.trace import Trace
-from ecorad.footprint.energy.viterbi import best_path
+from ecorad.footprint.energy.viterbi import best_path, certain
 from ecorad.model import PowerState
 from tests.footprint.made import HOUR, scanner
 
@@ -38,7 +38,29 @@ def test_chunks_give_the_path_of_the_textbook(count):
     emission = rng.normal(-3.0, 1.0, (count, 3)).astype(np.float32)
     emission[np.arange(count), truth] += 2.5
     cost = switch_cost((PowerState.IDLE, PowerState.READY, PowerState.SCAN), 10.0)
-    assert best_path(emission, cost).tolist() == slow_path(emission, cost)
+    assert best_path(emission.T, cost).tolist() == slow_path(emission, cost)
+
+
+@pytest.mark.parametrize("noise", [0.3, 1.0, 2.0])
+def test_readings_that_are_certain_are_where_the_path_of_the_textbook_goes(noise):
+    rng = np.random.default_rng(11)
+    truth = (np.cumsum(rng.random(4000) < 0.01) % 3).astype(int)
+    emission = rng.normal(-3.0, noise, (4000, 3)).astype(np.float32)
+    emission[np.arange(4000), truth] += 2.5
+    cost = switch_cost((PowerState.IDLE, PowerState.READY, PowerState.SCAN), 10.0)
+    whole, whole_cost = (np.rint(1024 * part).astype(np.int32) for part in (emission, cost))
+    state, is_certain = certain(whole.T, whole_cost)
+    path = np.array(slow_path(whole, whole_cost))
+    assert (state[is_certain] == path[is_certain]).all()
+    assert is_certain.mean() > (0.8 if noise < 1 else 0.0)
+
+
+def test_of_two_paths_as_good_as_each_other_the_earlier_state_is_taken():
+    """The middle reading says nothing of either state: power is risen only once it must be."""
+    emission = np.array([[0, 0, -8, -20, -20], [-20, -20, -8, 0, 0]], dtype=np.float32)
+    cost = np.array([[0, 2.3], [2.3, 0]], dtype=np.float32)
+    assert best_path(emission, cost).tolist() == [0, 0, 0, 1, 1]
+    assert best_path(emission[::-1], cost).tolist() == [1, 1, 0, 0, 0]
 
 
 def test_waking_goes_through_idle():

@@ -129,7 +129,7 @@ class Learnt:
         return self.kw(known) * np.exp(self.drift.at(moment_us))
 
 
-def emission(trace: Trace, which: Ints, learnt: Learnt, use: Use) -> NDArray[np.float32]:
+def emission(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.float32]:
     """Log likelihood of readings in each state.
 
     A state with a level is a normal density of the logarithm of power around it; scan is a broad density above the
@@ -138,39 +138,59 @@ def emission(trace: Trace, which: Ints, learnt: Learnt, use: Use) -> NDArray[np.
 
     Parameters
     ----------
-    which : ndarray of int64, shape (n,)
-        Readings to judge.
+    trace : Trace
+        Known readings to judge.
 
     Returns
     -------
-    ndarray of float32, shape (n, states)
+    ndarray of float32, shape (states, readings)
     """
-    middle = (trace.start_us[which] + trace.end_us[which]) // 2
-    flat = np.log(np.maximum(trace.power_kw[which], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
-    found = np.empty((len(which), len(learnt.states)), dtype=np.float32)
+    middle = (trace.start_us + trace.end_us) // 2
+    flat = _flat(trace, middle, learnt)
+    found = np.empty((len(learnt.states), len(trace)), dtype=np.float32)
     top = max(learnt.log_level, key=lambda state: learnt.log_level[state])
-    for n, state in enumerate(learnt.states):
+    for row, state in zip(found, learnt.states, strict=True):
         if state in learnt.log_level:
             sd = learnt.sd[state]
-            apart = flat - learnt.log_level[state]
+            np.subtract(flat, np.float32(learnt.log_level[state]), out=row)
             if state is top and not learnt.sees_scan:
-                apart = np.minimum(apart, 0.0)
-            density = -0.5 * (apart / sd) ** 2 - np.log(sd * 2.5066)
-            found[:, n] = np.maximum(density, _WORST)
+                np.minimum(row, 0.0, out=row)
+            _density(row, sd)
     if learnt.sees_scan:
-        found[:, -1] = _scan_density(flat, top, learnt)
-    _use_times(found, trace=trace, which=which, flat=flat, learnt=learnt, use=use)
+        found[-1] = _scan_density(flat, top, learnt)
+    _use_times(found, trace=trace, middle=middle, flat=flat, learnt=learnt, use=use)
     return found
 
 
-def _scan_density(flat: Floats, top: PowerState, learnt: Learnt) -> Floats:
+def _flat(trace: Trace, middle: Ints, learnt: Learnt) -> NDArray[np.float32]:
+    """Logarithm of power without its drift; single precision is finer than any level is known."""
+    power = np.maximum(trace.power_kw, 0.0).astype(np.float32)
+    power += np.float32(learnt.floor_kw)
+    np.log(power, out=power)
+    power -= learnt.drift.at(middle).astype(np.float32)
+    return power
+
+
+def _density(apart: NDArray[np.float32], sd: float) -> None:
+    """Logarithm of a normal density, never below the worst, in place of the distance from its middle."""
+    apart *= np.float32(np.sqrt(0.5) / sd)
+    np.square(apart, out=apart)
+    np.subtract(np.float32(-np.log(sd * 2.5066)), apart, out=apart)
+    np.maximum(apart, np.float32(_WORST), out=apart)
+
+
+def _scan_density(flat: NDArray[np.float32], top: PowerState, learnt: Learnt) -> NDArray[np.float32]:
     """Log likelihood of scan: broad above the highest level, and around its own level where that was learnt."""
     edge = learnt.log_level[top] + 1.5 * learnt.sd[top]
-    short = np.maximum(edge - flat, 0.0) / learnt.sd[top]
-    density: Floats = np.maximum(_BROAD - 0.5 * short**2, _WORST)
+    short = np.maximum(np.float32(edge) - flat, 0.0)
+    short *= np.float32(1.0 / learnt.sd[top])
+    np.square(short, out=short)
+    density: NDArray[np.float32] = np.maximum(np.float32(_BROAD) - np.float32(0.5) * short, np.float32(_WORST))
     if learnt.scan is not None:
         level, sd = learnt.scan
-        density = np.maximum(density, -0.5 * ((flat - level) / sd) ** 2 - np.log(sd * 2.5066))
+        own = flat - np.float32(level)
+        _density(own, sd)
+        np.maximum(density, own, out=density)
     return density
 
 
@@ -178,29 +198,27 @@ def _use_times(
     found: NDArray[np.float32],
     *,
     trace: Trace,
-    which: Ints,
-    flat: Floats,
+    middle: Ints,
+    flat: NDArray[np.float32],
     learnt: Learnt,
     use: Use,
 ) -> None:
     """Add to ``found`` what the times of acquisitions and exams say."""
-    scan = len(learnt.states) - 1
-    middle = (trace.start_us[which] + trace.end_us[which]) // 2
     if len(use.exams[0]):
         reach = int(_FAR_S * 1e6)
-        far = ~is_inside(middle, merged(use.exams[0] - reach, use.exams[1] + reach))
-        for n, state in enumerate(learnt.states):
+        near = is_inside(middle, merged(use.exams[0] - reach, use.exams[1] + reach))
+        far = np.where(near, np.float32(0.0), np.float32(_FAR))
+        for row, state in zip(found, learnt.states, strict=True):
             if state in (PowerState.READY, PowerState.SCAN):
-                found[far, n] -= _FAR
+                np.subtract(row, far, out=row)
     if not len(use.scans[0]) or not learnt.sees_scan:
         return
-    share = touched(trace, use.scans)[which] if trace.resolution_s > 2.0 else is_inside(middle, use.scans) * 1.0
-    inside = share > 0.5
+    inside = touched(trace, use.scans) > 0.5 if trace.resolution_s > 2.0 else is_inside(middle, use.scans)
     if use.all_scans_known:
-        found[~inside, scan] -= 4.0
+        found[-1] -= np.where(inside, np.float32(0.0), np.float32(4.0))
     lowest = learnt.log_level.get(PowerState.IDLE, min(learnt.log_level.values()))
-    awake = inside & (flat > lowest - 4.0 * learnt.sd.get(PowerState.IDLE, 0.05))
-    found[awake, scan] = _WRITTEN + found[awake].max(axis=1)
+    awake = np.flatnonzero(inside & (flat > lowest - 4.0 * learnt.sd.get(PowerState.IDLE, 0.05)))
+    found[-1, awake] = _WRITTEN + found[:, awake].max(axis=0)
 
 
 def switch_cost(states: tuple[PowerState, ...], step_s: float, *, beam_s: float = 0.0) -> NDArray[np.float32]:

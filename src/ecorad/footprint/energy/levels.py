@@ -31,6 +31,8 @@ MOST_CHANGES_PER_H = 1.0
 # Width of the kernel that follows the drift, round by round: a wide one first, as names may still be wrong. [h]
 _WIDTHS_H = (2.5, 2.5, 1.2)
 _MOST = 500_000
+# As many readings say how they scatter.
+_ENOUGH = 100_000
 # Readings taken together at a time.
 _PART = 300_000
 _FEWEST = 10
@@ -243,9 +245,8 @@ def _beside(blocks: _Blocks, use: Use) -> NDArray[np.bool_]:
 
 
 def _refined(blocks: _Blocks, learnt: Learnt, use: Use, width_h: float) -> Learnt:
-    everything = np.arange(len(blocks.log_kw))
-    log_likelihood = emission(blocks.trace, everything, learnt, use)
-    path = best_path(log_likelihood, switch_cost(learnt.states, blocks.trace.resolution_s, beam_s=use.pulsing_s))
+    cost = switch_cost(learnt.states, blocks.trace.resolution_s, beam_s=use.pulsing_s)
+    path = best_path(emission(blocks.trace, learnt, use), cost)
     flat = blocks.log_kw - learnt.drift.at(blocks.middle_us)
     levels, sds = dict(learnt.log_level), dict(learnt.sd)
     expected = np.full(len(path), np.nan)
@@ -276,7 +277,7 @@ def _renamed(learnt: Learnt, prior: Prior | None) -> Learnt:
 def _with_noise(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
     """Spread of single readings around the levels, which for readings of seconds is more than that of minutes."""
     known = np.flatnonzero(trace.is_known)
-    step = max(1, len(known) // 500_000)
+    step = max(1, len(known) // _ENOUGH)
     known = known[::step]
     middle = (trace.start_us[known] + trace.end_us[known]) // 2
     flat = np.log(np.maximum(trace.power_kw[known], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
@@ -312,8 +313,9 @@ def _with_scan(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
     inside = np.flatnonzero(trace.is_known & is_inside((trace.start_us + trace.end_us) // 2, use.exams))[:_MOST]
     if len(inside) < 50:
         return learnt
-    middle = (trace.start_us[inside] + trace.end_us[inside]) // 2
-    flat = np.log(np.maximum(trace.power_kw[inside], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
+    part = Trace(trace.start_us[inside], trace.end_us[inside], trace.energy_kwh[inside])
+    middle = (part.start_us + part.end_us) // 2
+    flat = np.log(np.maximum(part.power_kw, 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
     top = max(learnt.log_level.values())
     chosen = is_inside(middle, use.scans) & (flat > top)
     for _ in range(3):
@@ -322,7 +324,7 @@ def _with_scan(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
         level = max(float(np.median(flat[chosen])), top + 0.05)
         learnt = replace(learnt, scan=(level, max(0.05, float(np.std(flat[chosen])))))
         path = best_path(
-            emission(trace, inside, learnt, use),
+            emission(part, learnt, use),
             switch_cost(learnt.states, trace.resolution_s, beam_s=use.pulsing_s),
         )
         chosen = path == len(learnt.states) - 1

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .spans import Spans, covered_us, is_inside, merged
 from .trace import Floats, Ints, Trace
 
+NO_CUTS: Ints = np.zeros(0, dtype=np.int64)
 
-def sharpened(trace: Trace, scan_start_us: Ints, scan_end_us: Ints, background_kw: Floats | float) -> Trace:
+
+def sharpened(
+    trace: Trace, scan_start_us: Ints, scan_end_us: Ints, background_kw: float | Callable[[Ints], Floats]
+) -> Trace:
     """The same readings, finer where an acquisition begins or ends inside one.
 
     A reading that is partly acquisition is split: outside it the scanner draws its background, at most what the
@@ -22,8 +28,8 @@ def sharpened(trace: Trace, scan_start_us: Ints, scan_end_us: Ints, background_k
         Readings.
     scan_start_us, scan_end_us : ndarray of int64, shape (m,)
         Acquisitions on the meter's clock.
-    background_kw : float or ndarray, shape (n,)
-        What the scanner draws between acquisitions of an exam, for each reading. [kW]
+    background_kw : float or function
+        What the scanner draws between acquisitions of an exam, or that at given moments. [kW]
 
     Examples
     --------
@@ -42,7 +48,8 @@ def sharpened(trace: Trace, scan_start_us: Ints, scan_end_us: Ints, background_k
     if not len(split):
         return trace
     whole = Trace(trace.start_us[split], trace.end_us[split], trace.energy_kwh[split])
-    background = np.broadcast_to(np.asarray(background_kw, dtype=np.float64), (len(trace),))[split]
+    middle = (whole.start_us + whole.end_us) // 2
+    background = background_kw(middle) if callable(background_kw) else np.full(len(whole), background_kw)
     return _replaced(trace, split, _cut(whole, edges, spans, background))
 
 
@@ -75,8 +82,20 @@ def _replaced(trace: Trace, split: Ints, pieces: Trace) -> Trace:
     return Trace(*columns)
 
 
-def coarsened(trace: Trace, step_s: float) -> Trace:
-    """The known readings taken together in steps of the clock. Holes stay holes; no energy is made or lost.
+def coarsened(trace: Trace, step_s: float, cuts_us: Ints = NO_CUTS) -> Trace:
+    """The known readings taken together in steps of the clock, and cut at moments that matter to the reading.
+
+    Holes stay holes; no energy is made or lost.
+
+    Parameters
+    ----------
+    trace : Trace
+        Readings finer than a step.
+    step_s : float
+        Length of a step. [s]
+    cuts_us : ndarray of int64, shape (m,)
+        Where steps are cut besides, in any order: edges of acquisitions and exams, whose energy stays that of the
+        readings. UTC microseconds.
 
     Examples
     --------
@@ -85,18 +104,20 @@ def coarsened(trace: Trace, step_s: float) -> Trace:
     >>> fine = Trace(moments[:-1], moments[1:], np.array([1.0] * 12 + [np.nan] + [1.0] * 7))
     >>> coarsened(fine, 10.0).energy_kwh.tolist()
     [10.0, 2.0, 7.0]
+    >>> coarsened(fine, 10.0, np.array([4 * second])).energy_kwh.tolist()
+    [4.0, 6.0, 2.0, 7.0]
     """
-    starts, ends = trace.start_us, trace.end_us
-    if not trace.is_known.all():
-        starts, ends = starts[trace.is_known], ends[trace.is_known]
-    if not len(starts):
+    known = trace.known_spans()
+    if not len(known[0]):
         return trace
-    holes = np.flatnonzero(starts[1:] != ends[:-1])
-    known = (np.append(starts[:1], starts[holes + 1]), np.append(ends[holes], ends[-1:]))
     step_us = int(step_s * 1e6)
-    ticks = np.arange(starts[0] // step_us, ends[-1] // step_us + 1, dtype=np.int64) * step_us
+    ticks = np.arange(known[0][0] // step_us, known[1][-1] // step_us + 1, dtype=np.int64) * step_us
+    cuts = np.asarray(cuts_us, dtype=np.int64)
+    cuts = np.sort(cuts[(cuts > known[0][0]) & (cuts < known[1][-1])])
     # Nearly in order already: sorting costs little, a set of millions much.
-    edges = np.sort(np.concatenate((ticks[is_inside(ticks, known)], *known)), kind="stable")
+    edges = np.sort(
+        np.concatenate((ticks[is_inside(ticks, known)], cuts[is_inside(cuts, known)], *known)), kind="stable"
+    )
     edges = edges[np.concatenate(([True], edges[1:] != edges[:-1]))]
     kept = is_inside(edges[:-1], known)
     return Trace(edges[:-1][kept], edges[1:][kept], trace.energy_in_steps(edges)[kept])

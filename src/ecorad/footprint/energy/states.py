@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,24 +165,23 @@ def classify(
         return _nameless(trace, Issue(NO_LEVELS))
     fine = trace
     if use.all_scans_known:
-        background = learnt.power_kw(PowerState.READY, (trace.start_us + trace.end_us) // 2)
-        fine = sharpened(trace, *use.scans, background)
+        fine = sharpened(trace, *use.scans, partial(learnt.power_kw, PowerState.READY))
     runs = _runs(fine, _decode(fine, learnt, use), learnt, use)
     return runs if use.sees_scan else replace(runs, issues=(Issue(SCAN_NOT_SEEN, detail=f"{beam_s:g} s"),))
 
 
 def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
     """State of each reading, -1 where it is not known; a batch at a time, to bound memory."""
-    known = np.flatnonzero(trace.is_known)
     names = np.array([STATES.index(state) for state in learnt.states], dtype=np.int8)
     cost = switch_cost(learnt.states, trace.resolution_s, beam_s=use.pulsing_s)
     codes = np.full(len(trace), -1, dtype=np.int8)
-    for first in range(0, len(known), _BATCH):
-        begin, last = max(0, first - WARM_UP), min(first + _BATCH, len(known))
-        which = known[begin : last + WARM_UP]
-        part = Trace(trace.start_us[which], trace.end_us[which], trace.energy_kwh[which])
-        path = best_path(emission(part, np.arange(len(which)), learnt, use), cost)
-        codes[known[first:last]] = names[path[first - begin : last - begin]]
+    for first in range(0, len(trace), _BATCH):
+        begin, last = max(0, first - WARM_UP), min(first + _BATCH, len(trace))
+        around = trace.part(begin, last + WARM_UP)
+        path = np.full(len(around), -1, dtype=np.int8)
+        if around.is_known.any():
+            path[around.is_known] = names[best_path(emission(around.known(), learnt, use), cost)]
+        codes[first:last] = path[first - begin : last - begin]
     return codes
 
 

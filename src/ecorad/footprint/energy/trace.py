@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecorad.model import InputError
 
+from .spans import Spans
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 MICROSECONDS_PER_SECOND = 1_000_000
@@ -127,22 +129,25 @@ class Trace:
 
     def place_of(self, moment_us: Ints) -> Ints:
         """Index of the last reading that began at or before each moment, -1 before the first."""
-        step = self._step_us
-        if step is None:
-            return np.asarray(np.searchsorted(self.start_us, moment_us, side="right") - 1)
-        return np.asarray(np.clip((np.asarray(moment_us) - self.start_us[0]) // step, -1, len(self) - 1))
+        return np.asarray(np.searchsorted(self.start_us, moment_us, side="right") - 1)
 
-    @cached_property
-    def _step_us(self) -> int | None:
-        """Length of readings that are all as long and follow one another; ``None`` of others. [us]"""
-        if len(self) < _ENOUGH:
-            return None
-        step = int(self.end_us[0] - self.start_us[0])
-        # A grid is known by its ends and its middle first, as most are none.
-        if int(self.start_us[-1] - self.start_us[0]) != step * (len(self) - 1):
-            return None
-        is_grid = bool(np.all(np.diff(self.start_us) == step)) and bool(np.all(self.end_us - self.start_us == step))
-        return step if is_grid else None
+    def part(self, first: int, last: int) -> Trace:
+        """The readings from ``first`` to before ``last``; nothing is copied."""
+        return Trace(self.start_us[first:last], self.end_us[first:last], self.energy_kwh[first:last])
+
+    def known(self) -> Trace:
+        """The known readings alone."""
+        if self.is_known.all():
+            return self
+        return Trace(self.start_us[self.is_known], self.end_us[self.is_known], self.energy_kwh[self.is_known])
+
+    def known_spans(self) -> Spans:
+        """Stretches that were read without a hole, in order."""
+        starts, ends = self.start_us, self.end_us
+        if not self.is_known.all():
+            starts, ends = starts[self.is_known], ends[self.is_known]
+        holes = np.flatnonzero(starts[1:] != ends[:-1])
+        return np.append(starts[:1], starts[holes + 1]), np.append(ends[holes], ends[-1:])
 
     def energy_until(self, moment_us: Ints) -> tuple[Floats, Floats]:
         """Known energy and known time from the first reading to each moment.
@@ -166,24 +171,35 @@ class Trace:
         if not len(self):
             return np.zeros(np.shape(moment_us))
         at, share = self._into(moment_us)
-        energy = np.where(self.is_known[at], self.energy_kwh[at], 0.0)
-        return self._cumulative_kwh[at] + share * energy
+        return self._kwh_before(at) + share * np.where(self.is_known[at], self.energy_kwh[at], 0.0)
 
     def _known_until(self, moment_us: Ints) -> Floats:
         """Known time from the first reading to each moment, shape (m,). [us]"""
         if not len(self):
             return np.zeros(np.shape(moment_us))
         at, share = self._into(moment_us)
-        return np.asarray(self._cumulative_us[at] + share * (self.end_us[at] - self.start_us[at]), dtype=np.float64)
+        return np.asarray(self._us_before(at) + share * self._at(at)[1], dtype=np.float64)
 
     def _into(self, moment_us: Ints) -> tuple[Ints, Floats]:
         """The reading each moment lies in or after, and the share of it that has passed, 0 where it is not known."""
         moment_us = np.asarray(moment_us, dtype=np.int64)
         place = self.place_of(moment_us)
         at = np.maximum(place, 0)
-        length = self.end_us[at] - self.start_us[at]
-        inside = np.where(place >= 0, np.clip(moment_us - self.start_us[at], 0, length), 0)
+        start, length = self._at(at)
+        inside = np.where(place >= 0, np.clip(moment_us - start, 0, length), 0)
         return at, np.where(self.is_known[at], inside / length, 0.0)
+
+    def _at(self, place: Ints) -> tuple[Ints, Ints]:
+        """Start and length of single readings. [us]"""
+        return self.start_us[place], self.end_us[place] - self.start_us[place]
+
+    def _kwh_before(self, place: Ints) -> Floats:
+        """Known energy before single readings. [kWh]"""
+        return self._cumulative_kwh[place]
+
+    def _us_before(self, place: Ints) -> Floats:
+        """Known time before single readings. [us]"""
+        return self._cumulative_us[place].astype(np.float64)
 
     def energy_in_steps(self, edges_us: Ints) -> Floats:
         """Known energy between each edge and the next, shape (edges - 1,). [kWh]
@@ -193,11 +209,6 @@ class Trace:
         edges_us : ndarray of int64, shape (edges,)
             UTC microseconds, in order, each once, from the first reading to the last.
         """
-        step = self._step_us
-        if step is not None and self.is_whole:
-            place, rest = np.divmod(edges_us - self.start_us[0], step)
-            if not rest.any():
-                return np.asarray(np.add.reduceat(self.energy_kwh, place[:-1]))
         return np.diff(self.kwh_until(edges_us))
 
     def energy_between(self, start_us: Ints, end_us: Ints) -> tuple[Floats, Floats]:
@@ -224,7 +235,7 @@ class Trace:
 
     @cached_property
     def _is_positive(self) -> bool:
-        return bool(np.all(self.energy_kwh[self.is_known] >= 0))
+        return not np.any(self.energy_kwh < 0)
 
     def touching(self, start_us: Ints, end_us: Ints) -> NDArray[np.intp]:
         """Indices, in order, of a part that holds every reading with time inside any window.
@@ -271,6 +282,18 @@ class Trace:
 
 
 EMPTY = Trace(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
+
+
+def concatenated(parts: Sequence[Trace]) -> Trace:
+    """Parts in order, as one trace.
+
+    >>> concatenated([Trace.of([0], [1], [1.0]), Trace.of([5], [6], [2.0])]).end_us.tolist()
+    [1, 6]
+    """
+    if not parts:
+        return EMPTY
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("start_us", "end_us", "energy_kwh")]
+    return Trace.of(*columns)
 
 
 def added(traces: Sequence[Trace]) -> Trace:
