@@ -23,7 +23,10 @@ MeterKind = Literal["power", "interval", "register"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceEntry:
-    """One ``[[device]]``: its entry holds from ``since`` until ``until`` (open when ``None``)."""
+    """One ``[[device]]``: its entry holds from ``since`` until ``until`` (open when ``None``).
+
+    ``regions`` are the body regions it can examine, ``survives_outage_min`` how long it works on without mains.
+    """
 
     serial: str
     alias: str
@@ -33,6 +36,8 @@ class DeviceEntry:
     also_serials: tuple[str, ...] = ()
     stations: tuple[str, ...] = ()
     power: PowerEntry = field(default_factory=PowerEntry)
+    regions: tuple[str, ...] = ()
+    survives_outage_min: float | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -182,7 +187,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
 def _device(row: Mapping[str, Any], number: int) -> DeviceEntry:
     place = f"[[device]] {number}"
     known = {"serial", "alias", "modality", "manufacturer", "model", "also_serials", "stations", "since", "until"}
-    known |= {"power"}
+    known |= {"power", "regions", "survives_outage_min"}
     _reject_unknown(row, known, place)
     serial = _text(row, "serial", place)
     return DeviceEntry(
@@ -194,6 +199,8 @@ def _device(row: Mapping[str, Any], number: int) -> DeviceEntry:
         also_serials=_texts(row.get("also_serials", []), f"{place} also_serials"),
         stations=_texts(row.get("stations", []), f"{place} stations"),
         power=parse_power(row.get("power", {}), place),
+        regions=_texts(row.get("regions", []), f"{place} regions"),
+        survives_outage_min=_minutes(row, "survives_outage_min", place),
         since=_moment(row, "since", place),
         until=_moment(row, "until", place),
     )
@@ -418,6 +425,16 @@ def _optional_number(row: Mapping[str, Any], key: str, place: str) -> float | No
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise SiteError(f"{place}: {key} must be a number above 0")
+    return float(value)
+
+
+def _minutes(row: Mapping[str, Any], key: str, place: str) -> float | None:
+    """Minutes, 0 included: a scanner that stops at once is known to."""
+    value = row.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        raise SiteError(f"{place}: {key} must be a number from 0 up")
     return float(value)
 
 

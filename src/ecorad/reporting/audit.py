@@ -14,6 +14,7 @@ import numpy as np
 
 from ecorad import __version__
 from ecorad.factors.sets import FactorSet, shipped, with_tables
+from ecorad.findings.scanner_use.fewer import scanners_together
 from ecorad.footprint import DepartmentEnergy, assess
 from ecorad.intake.register import open_ledger
 from ecorad.ledger import Ledger, Workspace, inputs, problems
@@ -26,18 +27,19 @@ from .dose_audit import dose_of_period
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather, protocols
 from .result_tables import write_results
-from .site_modes import power_entries
+from .site_modes import device_entries, power_entries
 from .statement import department, devices, groups
 from .statement.data_advice import UnmeteredDevice, meter_advice
 from .statement.evidence import evidence_section
 from .statement.exam_model import exam_model_section
 from .statement.factor_rows import factor_rows, used_factors
-from .statement.findings import findings_section
+from .statement.findings import finding_setting, findings_section
 from .statement.fleet import fleet_section
 from .statement.method import Choices, choices, inputs_used, method_section, middle_year, unverified_issues
 from .statement.published import published_section
 from .statement.quality import issue_rows, longest, unread_stretches
 from .statement.reconciliation import reconciliation_section
+from .statement.together import together_rows
 from .statement.uncertainty import uncertainty_section
 from .statement.use import DeviceUse, use_section
 
@@ -137,6 +139,10 @@ def _statement(
     aliases = {device.device_key: device.alias for device in records.devices}
     days = list(period.local_days(site.timezone))
     agents = contrast_and_helium(ledger, workspace, period, records, factors.book)
+    setting = finding_setting(found, site, period, chosen, entries=power_entries(workspace), facts=records.facts)
+    told = {key: entry.regions for key, entry in device_entries(workspace).items()}
+    together = scanners_together(found.devices, setting, told)
+    use = use_section(records.studies, records.series_count, used_devices(found, records), site.timezone)
     return {
         "schema_version": SCHEMA_VERSION,
         "site": _site(site),
@@ -154,13 +160,11 @@ def _statement(
         "reconciliation": reconciliation_section(found, site.timezone),
         "devices": devices.device_rows(found.devices, records.facts),
         "modalities": groups.modality_rows(found.modalities, {}),
-        "use": use_section(records.studies, records.series_count, used_devices(found, records), site.timezone),
+        "use": use | {"together": together_rows(together)},
         "cooling": department.cooling(found),
         **agents,
         "dose": {},
-        "findings": findings_section(
-            found, site, period, chosen, entries=power_entries(workspace), facts=records.facts
-        ),
+        "findings": findings_section(found, setting, together),
         "fleet": fleet_section(found, period.hours, factors.book),
         "exam_model": exam_model_section(found, records.studies, protocols(ledger, period), records.facts),
         "advice_on_data": meter_advice(_unmetered(found), found.energy),

@@ -276,6 +276,21 @@ def department() -> Json:
                 use_row(us["device"], None, "US", 344, 20, None, None, None, "08:21", "16:35", 8.0, starts(344, 40))
                 | {"busy_share": None},
             ],
+            "together": [
+                {
+                    "modality": "MR",
+                    "devices": [mr1["device"], mr2["device"]],
+                    "aliases": ["MR 1", "MR 2"],
+                    "days": 20,
+                    "changeover_min": 8.0,
+                    "closed": mr2["device"],
+                    "closed_alias": "MR 2",
+                    "days_as_timed": 2,
+                    "days_if_moved": 5,
+                    "kwh_per_exam_before": quantity(21.3, 21.1, 21.5, "kW.h/{exam}", "measured", [], "finding"),
+                    "kwh_per_exam_after": quantity(17.9, 17.2, 18.6, "kW.h/{exam}", "measured", [], "finding"),
+                }
+            ],
         },
         "cooling": {
             "energy_kwh": quantity(18165.0, 6800.0, 23200.0, "kW.h", "default", ["cooling.ratio"], "cooling"),

@@ -239,6 +239,7 @@ def use_row(device, alias, modality, exams, days, busy, median, gap, first, last
         "usual_last": last,
         "data_gb": gb,
         "starts": week,
+        "occupied": None if busy is None else [[round(count / 60, 3) for count in day] for day in week],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..page import Cell, Table
 from ..reader import Reader, Shown
-from .week import LEAST_STARTS, WeekMaps, start_weeks
+from .week import LEAST_STARTS, WeekMaps, occupied_weeks, start_weeks
 
 Row = Mapping[str, Any]
 
@@ -19,7 +19,9 @@ class Use:
 
     intro: str
     table: Table
+    together: Table | None
     starts: WeekMaps | None
+    occupied: WeekMaps | None
     open_starts: bool
     least_starts: int
     cooling: Shown
@@ -37,7 +39,9 @@ def use(reader: Reader) -> Use:
     return Use(
         intro=_intro(reader),
         table=_table(reader),
+        together=_together(reader),
         starts=start_weeks(reader),
+        occupied=occupied_weeks(reader),
         least_starts=LEAST_STARTS,
         open_starts=statement["totals"]["devices_metered"] == 0,
         cooling=reader.shown(statement["cooling"]["energy_kwh"]),
@@ -100,6 +104,29 @@ def _row(reader: Reader, row: Row) -> tuple[Cell, ...]:
         row["usual_last"] or reader.text("unknown"),
         reader.text("unknown") if busy is None else reader.share(busy, 1.0),
         reader.bare(row["data_gb"], "GB"),
+    )
+
+
+def _together(reader: Reader) -> Table | None:
+    rows = tuple(_together_row(reader, row) for row in reader.statement["use"].get("together", []))
+    if not rows:
+        return None
+    names = ("modality", "scanners", "days", "changeover", "closed", "as_timed", "if_moved", "before", "after")
+    columns = tuple(reader.text(f"use.together_{name}") for name in names)
+    return Table(reader.text("use.together_caption"), columns, rows, frozenset({1, 2, 3, 5, 6, 7, 8}))
+
+
+def _together_row(reader: Reader, row: Row) -> tuple[Cell, ...]:
+    return (
+        reader.named("modality", row["modality"]),
+        reader.integer(len(row["devices"])),
+        reader.integer(row["days"]),
+        _minutes(reader, row["changeover_min"]),
+        reader.device_name({"device": row["closed"], "alias": row["closed_alias"]}),
+        reader.integer(row["days_as_timed"]),
+        reader.integer(row["days_if_moved"]),
+        reader.shown(row["kwh_per_exam_before"], per_exam=False),
+        reader.shown(row["kwh_per_exam_after"], per_exam=False),
     )
 
 

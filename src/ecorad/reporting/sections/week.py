@@ -61,6 +61,36 @@ def start_weeks(reader: Reader) -> WeekMaps | None:
     return WeekMaps(maps, ())
 
 
+def occupied_weeks(reader: Reader) -> WeekMaps | None:
+    """Share of each hour in which an exam ran, one map for each scanner with enough exams; all on one scale."""
+    rows = [
+        row
+        for row in reader.statement["use"]["devices"]
+        if row.get("occupied") is not None and sum(map(sum, row["starts"])) >= LEAST_STARTS
+    ]
+    if not rows:
+        return None
+    return WeekMaps(tuple(_occupied_map(reader, row, f"occupied-{i}") for i, row in enumerate(rows)), ())
+
+
+def _occupied_map(reader: Reader, row: Row, ident: str) -> WeekMap:
+    week, name = row["occupied"], reader.device_name(row)
+    day, hour, high = _peak(week)
+    weekday = reader.named("weekday", str(day))
+    picture = _picture(
+        reader,
+        ident,
+        week,
+        top=1.0,
+        opening=None,
+        cell_text=lambda share: reader.text("unknown") if share is None else reader.share(share, 1.0),
+        title=reader.text("use.occupied_title", name=name),
+        summary=reader.text("use.occupied_summary", day=weekday, hour=hour, high=reader.share(high, 1.0)),
+        csv_name="occupied_share.csv",
+    )
+    return WeekMap(name, picture)
+
+
 def _shared_tops(weeks: Sequence[tuple[str | None, Week]]) -> dict[str | None, float]:
     tops: dict[str | None, float] = {}
     for modality, week in weeks:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecorad.findings.energy.detect import energy_findings
 from ecorad.findings.energy.finding import Finding
 from ecorad.findings.energy.view import Setting
+from ecorad.findings.scanner_use.fewer import Together
 from ecorad.footprint.results import DepartmentEnergy
 from ecorad.model import Period, Site
 from ecorad.model.clock import to_us
@@ -18,7 +19,7 @@ from .method import Choices
 from .quantities import quantity
 
 
-def findings_section(
+def finding_setting(
     found: DepartmentEnergy,
     site: Site,
     period: Period,
@@ -26,8 +27,8 @@ def findings_section(
     *,
     entries: Mapping[str, PowerEntry],
     facts: Mapping[str, DeviceFacts],
-) -> list[dict[str, Any]]:
-    """One row a finding, the largest saving first; only those whose whole interval lies above 0.
+) -> Setting:
+    """What the detectors need of the site.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def findings_section(
         Maker and model, by which twins are known.
     """
     has_price = site.tariff_per_kwh is not None or bool(site.tariffs)
-    setting = Setting(
+    return Setting(
         zone=site.timezone,
         first_us=to_us(period.start),
         last_us=to_us(period.end),
@@ -50,7 +51,20 @@ def findings_section(
         models={key: (one.manufacturer, one.model) for key, one in facts.items()},
         opening_hours=site.opening_hours,
     )
-    return [_row(one) for one in energy_findings(found, setting)]
+
+
+def findings_section(
+    found: DepartmentEnergy, setting: Setting, together: Sequence[Together] = ()
+) -> list[dict[str, Any]]:
+    """One row a finding, the largest saving first; only those whose whole interval lies above 0.
+
+    Parameters
+    ----------
+    together : sequence of Together
+        Modalities of which a scanner could stay closed: the same hours as other findings see, from another side.
+    """
+    rows = [*energy_findings(found, setting), *(one.saving for one in together if one.saving is not None)]
+    return [_row(one) for one in sorted(rows, key=lambda row: (-(row.kwh.value or 0.0), row.kind, row.device_key))]
 
 
 def _row(one: Finding) -> dict[str, Any]:

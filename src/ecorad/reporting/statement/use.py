@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecorad.footprint.energy.spans import merged, overlap_us, span_us
+from ecorad.footprint.energy.spans import Spans, covered_us, merged, overlap_us, span_us
 from ecorad.model.clock import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR, hour_of_day, wall_us, weekday
 
 from .quantities import number
@@ -89,7 +89,51 @@ def _device(device: DeviceUse, zone: str) -> dict[str, Any]:
         "usual_last": _usual_time(day, wall_end, np.maximum),
         "data_gb": device.data_bytes / _BYTES_PER_GB,
         "starts": _starts(wall_start),
+        "occupied": occupied_week(busy, zone) if mostly_timed else None,
     }
+
+
+def occupied_week(busy: Spans, zone: str) -> list[list[float | None]] | None:
+    """Share of each hour of the local week in which an exam ran, from the first day with exams to the last.
+
+    Parameters
+    ----------
+    busy : tuple of ndarray
+        Exams as disjoint spans. [us]
+    zone : str
+        IANA zone.
+
+    Returns
+    -------
+    list of 7 lists of 24 numbers or None
+        ``None`` for an hour that never was in that time, such as most of a week of two days.
+
+    Examples
+    --------
+    Two Mondays, an exam from nine to half past on the first alone:
+
+    >>> monday = 4 * MICROSECONDS_PER_DAY
+    >>> nine = monday + 9 * MICROSECONDS_PER_HOUR
+    >>> later = nine + 7 * MICROSECONDS_PER_DAY + 5 * MICROSECONDS_PER_HOUR
+    >>> week = occupied_week((np.array([nine, later]), np.array([nine + 1_800_000_000, later + 60_000_000])), "UTC")
+    >>> week[0][9], week[1][9]
+    (0.25, 0.0)
+    """
+    if not len(busy[0]):
+        return None
+    wall = wall_us(np.array([busy[0][0], busy[1][-1] - 1]), zone) // MICROSECONDS_PER_DAY
+    # Whole local days, widened by one on each side for the zone, then cut.
+    first, last = int(busy[0][0]) - MICROSECONDS_PER_DAY, int(busy[1][-1]) + MICROSECONDS_PER_DAY
+    quarter = MICROSECONDS_PER_HOUR // 4
+    begins = np.arange(first - first % quarter, last, quarter, dtype=np.int64)
+    local = wall_us(begins, zone)
+    inside = (local // MICROSECONDS_PER_DAY >= wall[0]) & (local // MICROSECONDS_PER_DAY <= wall[1])
+    begins, local = begins[inside], local[inside]
+    place = weekday(local) * 24 + hour_of_day(local)
+    seen = np.bincount(place, minlength=7 * 24) * float(quarter)
+    used = np.bincount(place, weights=covered_us(begins, begins + quarter, busy), minlength=7 * 24)
+    shares = [float(part / whole) if whole else None for part, whole in zip(used, seen, strict=True)]
+    return [shares[24 * day : 24 * day + 24] for day in range(7)]
 
 
 def _gaps_min(wall_start: NDArray[np.int64], wall_end: NDArray[np.int64]) -> NDArray[np.float64]:
