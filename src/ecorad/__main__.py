@@ -1,7 +1,15 @@
-"""``python -m ecorad``: the same as the ``ecorad`` command."""
+"""``python -m ecorad`` and the ``ecorad`` command."""
 
-# Worker processes import this module again, under another name: they need no command line.
+
+def main() -> None:
+    """Run the command line.
+
+    It is imported here and not above, because processes that read inputs import this module too and need none of it.
+    """
+    from ecorad.cli import main as command_line  # noqa: PLC0415
+
+    command_line()
+
+
 if __name__ == "__main__":
-    from ecorad.cli import main
-
     main()

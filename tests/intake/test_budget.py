@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import time
+from pathlib import Path
 
 import pytest
 
@@ -76,7 +77,7 @@ class Greedy(Decoder):
     """Stands for a decoder with a fault: what each input's first word says, it does."""
 
     def decode(self, one):
-        word = one.path.read_bytes()[:6] if one.path else b""
+        word = Path(one.path).read_bytes()[:6] if one.path else b""
         if word == b"memory":
             held = bytearray(2 << 30)
             assert held

@@ -71,7 +71,7 @@ def test_trouble_of_the_source_stands(is_refused, fate):
 
 
 def test_a_file_that_goes_away_is_unreadable(tmp_path):
-    one = Input("in/gone.dcm", "gone.dcm", 10, path=tmp_path / "gone.dcm")
+    one = Input("in/gone.dcm", "gone.dcm", 10, path=str(tmp_path / "gone.dcm"))
     found = Decoder(SITE, Pseudonymiser(bytes(32))).decode(one)
     assert (found.fate, found.code) == (Outcome.QUARANTINED, "ecorad.source.unreadable")
 

@@ -173,7 +173,7 @@ def test_a_member_with_a_password_is_said(tmp_path):
 def test_a_workbook_is_no_archive(tmp_path):
     path = zipped(tmp_path / "a.xlsx", {"[Content_Types].xml": b"<x/>"})
     (one,) = inputs_of(path)
-    assert one.path == path
+    assert one.path == str(path)
 
 
 def test_a_long_tar_is_not_remembered(tmp_path):

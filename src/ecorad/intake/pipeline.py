@@ -34,7 +34,9 @@ from .sources import Input, inputs_of
 Progress = Callable[[int, int], None]
 _CHUNK_INPUTS = 64
 _CHUNK_BYTES = 32 << 20
-# Members of archives that may be held at once. [By]
+# Chunks a process may be ahead of the ledger: while a commit is written down, it goes on reading.
+_AHEAD = 12
+# Inputs that may be in flight at once: members of archives are held, and of tables their rows. [By]
 _FLYING_BYTES = 256 << 20
 _COMMIT_INPUTS = 5_000
 _COMMIT_SECONDS = 20.0
@@ -250,7 +252,6 @@ def _decoded(inputs: Iterator[Input], decoder: Decoder, readers: Readers | None)
         for one in first:
             yield from readers.alone([one])
     else:
-        readers.start_more()
         yield from _in_processes(_chunks(first, inputs), readers)
 
 
@@ -262,15 +263,15 @@ def _in_processes(chunks: Iterator[list[Input]], readers: Readers) -> Iterator[t
             flying.append((chunk, readers.submit(chunk)))
         except BrokenProcessPool:
             yield from _landed(flying, readers, count=len(flying))
-            readers.start_more()
+            readers.start_anew()
             flying.append((chunk, readers.submit(chunk)))
-        while len(flying) > 2 * readers.workers or (len(flying) > 1 and _bytes_in(flying) > _FLYING_BYTES):
+        while len(flying) > _AHEAD * readers.workers or (len(flying) > 1 and _bytes_in(flying) > _FLYING_BYTES):
             yield from _landed(flying, readers)
     yield from _landed(flying, readers, count=len(flying))
 
 
 def _bytes_in(flying: _Flying) -> int:
-    return sum(len(one.content or b"") for chunk, _ in flying for one in chunk)
+    return sum(one.size for chunk, _ in flying for one in chunk)
 
 
 def _landed(flying: _Flying, readers: Readers, count: int = 1) -> Iterator[tuple[Input, Arrival]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -17,6 +18,8 @@ from ecorad.model import StoreError
 from .budget import Budget
 from .decoding import Decoder
 from .sources import Input
+
+_COLLECT_AFTER = 50_000
 
 
 @contextmanager
@@ -37,19 +40,20 @@ class Readers:
     decoder : Decoder
         What they read with.
     workers : int
-        How many there may be, once :meth:`start_more` was called; one until then.
+        How many there may be. One starts at once, each other when there is a chunk that nobody is free for.
     """
 
     def __init__(self, decoder: Decoder, workers: int) -> None:
         self.decoder = decoder
         self.workers = workers
-        self._pool = _pool(1, decoder)
+        self._pool = _pool(workers, decoder)
         self._ready = _submit(self._pool, [])
 
-    def start_more(self) -> None:
-        """As many processes as there may be, all of them new."""
+    def start_anew(self) -> None:
+        """Other processes, after one has died and taken the rest with it."""
         self.close()
         self._pool = _pool(self.workers, self.decoder)
+        self._ready = _submit(self._pool, [])
 
     def submit(self, chunk: list[Input]) -> Future[list[Arrival]]:
         """Have a chunk read.
@@ -78,9 +82,7 @@ class Readers:
                 yield one, self.submit([one]).result()[0]
             except BrokenProcessPool:
                 yield one, self.decoder.lost(one)
-                self.close()
-                self._pool = _pool(1, self.decoder)
-                self._ready = _submit(self._pool, [])
+                self.start_anew()
 
     def close(self) -> None:
         """Let the processes go."""
@@ -96,6 +98,7 @@ def _settle(decoder: Decoder) -> None:
     Ctrl-C reaches the whole group of processes; one that reads leaves it to the one that keeps the ledger.
     """
     global _decoder_here  # noqa: PLW0603 (a process has one for its whole life)
+    gc.set_threshold(_COLLECT_AFTER)  # what is read has few cycles, and looking for them costs a tenth of reading
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _decoder_here = decoder, Budget()

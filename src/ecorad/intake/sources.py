@@ -22,7 +22,7 @@ MAX_RATIO = 100
 _SMALL = 1 << 20
 _MAGIC_BYTES = 6
 _TAR_OFFSET, _TAR_MAGIC = 257, b"ustar"
-_UNPACKERS: dict[bytes, Callable[[Path], BinaryIO]] = {
+_UNPACKERS: dict[bytes, Callable[[str], BinaryIO]] = {
     b"\x1f\x8b": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
     b"BZh": lambda path: cast(BinaryIO, bz2.BZ2File(path)),
     b"\xfd7zXZ\0": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),  # noqa: SIM115 (closed by the caller)
@@ -42,7 +42,7 @@ class Input:
     place: str
     name: str
     size: int
-    path: Path | None = None
+    path: str | None = None
     content: bytes | None = None
     trouble: str | None = None
     is_refused: bool = False
@@ -64,26 +64,28 @@ def inputs_of(source: Path) -> Iterator[Input]:
         yield Input(shown.name, shown.name, 0, trouble="ecorad.source.unreadable")
         return
     if found.is_dir():
-        yield from _folder(found, shown.name or "/")
+        yield from _folder(str(found), shown.name or "/")
     else:
-        yield from _file(found, shown.name, f"{shown.parent.name}/{shown.name}")
+        yield from _file(str(found), shown.name, f"{shown.parent.name}/{shown.name}")
 
 
-def _folder(folder: Path, place: str) -> Iterator[Input]:
+# Places are plain text here: a Path for each of a million files takes as long as opening them.
+def _folder(folder: str, place: str) -> Iterator[Input]:
+    name = Path(folder).name
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:  # no permission, or gone meanwhile
-        yield Input(place, folder.name, 0, trouble="ecorad.source.unreadable")
+        yield Input(place, name, 0, trouble="ecorad.source.unreadable")
         return
     for entry in entries:
         below = f"{place}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            yield from _folder(Path(entry.path), below)
+            yield from _folder(entry.path, below)
         else:
-            yield from _file(Path(entry.path), below, f"{folder.name}/{entry.name}")
+            yield from _file(entry.path, below, f"{name}/{entry.name}")
 
 
-def _file(path: Path, place: str, name: str) -> Iterator[Input]:
+def _file(path: str, place: str, name: str) -> Iterator[Input]:
     try:
         status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode):
@@ -120,7 +122,7 @@ def _guarded(members: Iterator[Input], place: str, name: str, size: int) -> Iter
         yield Input(place, name, size, trouble="ecorad.source.archive")
 
 
-def _is_workbook(path: Path) -> bool:
+def _is_workbook(path: str) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" in archive.namelist()
@@ -128,7 +130,7 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
-def _zip_members(path: Path, place: str) -> Iterator[Input]:
+def _zip_members(path: str, place: str) -> Iterator[Input]:
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             if info.is_dir():
@@ -142,7 +144,7 @@ def _zip_members(path: Path, place: str) -> Iterator[Input]:
             yield _member(below, name, content)
 
 
-def _tar_members(path: Path, place: str, stream: IO[bytes] | None = None) -> Iterator[Input]:
+def _tar_members(path: str, place: str, stream: IO[bytes] | None = None) -> Iterator[Input]:
     mode = "r:" if stream is None else "r|"
     with tarfile.open(path if stream is None else None, mode, fileobj=stream) as archive:  # type: ignore[call-overload]
         while (info := archive.next()) is not None:
@@ -158,7 +160,7 @@ def _tar_members(path: Path, place: str, stream: IO[bytes] | None = None) -> Ite
                 yield _member(below, name, _capped(member, info.size))
 
 
-def _packed(path: Path, place: str, name: str, head: bytes) -> Iterator[Input]:
+def _packed(path: str, place: str, name: str, head: bytes) -> Iterator[Input]:
     opener = next(opener for magic, opener in _UNPACKERS.items() if head.startswith(magic))
     with opener(path) as file:
         is_tar = file.read(_TAR_OFFSET + len(_TAR_MAGIC))[_TAR_OFFSET:] == _TAR_MAGIC
@@ -166,7 +168,7 @@ def _packed(path: Path, place: str, name: str, head: bytes) -> Iterator[Input]:
         if is_tar:
             yield from _tar_members(path, place, file)
             return
-        content = _capped(file, path.stat().st_size)
+        content = _capped(file, Path(path).stat().st_size)
     unpacked = name.rsplit(".", 1)[0] if name.lower().endswith((".gz", ".bz2", ".xz")) else name
     yield _member(place, unpacked, content)
 

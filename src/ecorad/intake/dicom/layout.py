@@ -9,40 +9,48 @@ Where it does not, the walker steps, and the run is cut to what the two objects 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from .elements import WANTED
 from .header import Item
 
 # One element as the walker stepped over it: its head; the length of its value; the value itself where others depend on
 # it (a private creator); under what the value is kept; its VR; its tag; the private block whose creator it hangs on,
 # or, for a creator, the block it makes. Plain, because one is made for each element.
 Step: TypeAlias = tuple[bytes, int, bytes | None, int | str | None, bytes, int, int | None]
+# Tag of an element, and the VR under which its value is kept, if it is.
+Head: TypeAlias = tuple[int, bytes | None]
 
+_NOTHING: dict[bytes, Head] = {}
 _SEEN_BEFORE_COMPILED = 3  # making a pattern costs as much as stepping through some twenty headers
 _SHORTEST = 5
 _MOST_RUNS = 4000
-_KEY_BYTES = 8
+KEY_BYTES, HEAD_BYTES = 8, 6
+# Learning from an object costs more than stepping through it: one in so many is enough.
+_LEARN_ONE_IN = 4
+_MOST_HEADS = 4000
 
 
 class Run:
     """Consecutive elements, and once they were seen often enough, the pattern that takes them."""
 
-    __slots__ = ("_kept", "_match", "_seen", "creators", "last", "steps")
+    __slots__ = ("_kept", "_match", "_seen", "creators", "first", "last", "steps")
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         self.steps = steps
-        self.last = steps[-1][5]
+        self.first, self.last = steps[0][5], steps[-1][5]
         self.creators = {block: text for _, _, text, _, _, _, block in steps if text is not None and block is not None}
         self._kept = tuple((name, vr) for _, _, _, name, vr, _, _ in steps if name is not None)
         self._match: re.Pattern[bytes] | None = None
         self._seen = 1
 
-    def saw(self) -> None:
-        """Count another object with this run."""
+    def saw(self) -> bool:
+        """Count another object with this run; whether it has a pattern now."""
         self._seen += 1
         if self._seen >= _SEEN_BEFORE_COMPILED and self._match is None and len(self.steps) >= _SHORTEST:
             self._match = re.compile(b"".join(map(_pattern, self.steps)), re.DOTALL)
+        return self._match is not None
 
     def take(self, buffer: bytes, at: int, found: Item) -> int:
         """Put the values of the run at ``at`` into ``found``; the place after it, or -1 where it does not fit."""
@@ -55,14 +63,17 @@ class Run:
 
 
 class Layouts:
-    """The runs known to one process, by the head of their first element."""
+    """The runs known to one process, by the head of their first element; those ``ready`` have their pattern."""
 
     def __init__(self) -> None:
         self._runs: dict[bytes, Run] = {}
+        self.ready: dict[bytes, Run] = {}
+        self._objects = -1
 
-    def at(self, buffer: bytes, at: int) -> Run | None:
-        """The run that may begin at ``at``."""
-        return self._runs.get(buffer[at : at + _KEY_BYTES])
+    def is_learning(self) -> bool:
+        """Whether the next object is one to learn from; to be asked once for each."""
+        self._objects += 1
+        return self._objects % _LEARN_ONE_IN == 0
 
     def learn(self, steps: Sequence[Step]) -> None:
         """Remember elements that were stepped over one after the other.
@@ -75,20 +86,41 @@ class Layouts:
             if alone == 0:
                 steps = steps[1:]
                 continue
-            key = steps[0][0][:_KEY_BYTES]
+            key = steps[0][0][:KEY_BYTES]
             known = self._runs.get(key)
             if known is None:
                 if len(self._runs) >= _MOST_RUNS:
                     self._runs.clear()
+                    self.ready.clear()
                 self._runs[key] = Run(tuple(steps[:alone]))
                 steps = steps[alone:]
                 continue
             shared = _shared(known.steps, steps)
-            if shared == len(known.steps):
-                known.saw()
-            else:
+            if shared < len(known.steps):
                 self._runs[key] = Run(known.steps[:shared])
+                self.ready.pop(key, None)
+            elif known.saw():
+                self.ready[key] = known
             steps = steps[shared:]
+
+
+class Heads:
+    """Heads of single elements with a length of two bytes: where lengths differ from object to object, no run holds."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Head] = {}
+
+    def to_step_by(self, *, is_learning: bool) -> Mapping[bytes, Head]:
+        """The heads by tag and VR; none for an object that is learnt from, which is looked at closely."""
+        return _NOTHING if is_learning else self._known
+
+    def learn(self, step: Step) -> None:
+        """Remember an element that was stepped over, if there is nothing to it but its value."""
+        head, _, _, _, vr, tag, block = step
+        if block is None and len(head) == KEY_BYTES and WANTED.get(tag) is None:
+            if len(self._known) >= _MOST_HEADS:
+                self._known.clear()
+            self._known[head[:HEAD_BYTES]] = (tag, vr if tag in WANTED else None)
 
 
 def _standing_alone(steps: Sequence[Step]) -> int:

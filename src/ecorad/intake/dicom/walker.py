@@ -24,7 +24,7 @@ from .elements import (
     Wanted,
 )
 from .header import Item, Raw
-from .layout import Layouts, Step
+from .layout import HEAD_BYTES, KEY_BYTES, Head, Heads, Layouts, Step
 
 MAX_ITEMS = 200_000
 # Bytes before the value, by VR (PS3.5 tables 7.1-1 and 7.1-2). UN is left to the thorough reader where it is wanted.
@@ -35,6 +35,7 @@ _length = struct.Struct("<L").unpack_from
 _item = struct.Struct("<HHL").unpack_from
 _NOTHING: Wanted = {}
 _LAYOUTS = Layouts()
+_HEADS = Heads()
 _CHARACTER_SET = 0x00080005
 _NO_VALUE: Raw = (b"", b"")
 
@@ -80,7 +81,7 @@ def walk(buffer: bytes, start: int, size: int) -> tuple[Item, int | None] | None
     found: Item = {}
     try:
         end = _root(buffer, start, size, found)
-    except struct.error:
+    except (struct.error, IndexError):
         if len(buffer) >= size:
             return None
         raise OffBufferError(len(buffer) + 1) from None
@@ -92,24 +93,31 @@ def walk(buffer: bytes, start: int, size: int) -> tuple[Item, int | None] | None
 
 
 def _root(buffer: bytes, at: int, stop: int, found: Item) -> int:
-    """Read the root: runs seen before in one step each, the rest element by element; what is new there is learnt.
+    """Read the root: runs seen before in one step each, the rest element by element; of some objects that is learnt.
 
     One loop on purpose, here and below: it runs a few hundred times a file, and a call costs as much as a step.
     """
     last = -1
     creators: dict[int, bytes] = {}
     steps: list[Step] = []
+    is_learning, ready = _LAYOUTS.is_learning(), _LAYOUTS.ready
+    heads = _HEADS.to_step_by(is_learning=is_learning)
     while at < stop:
-        group, number, vr, length = _element(buffer, at)
-        tag = group << 16 | number
-        if tag <= last:
-            raise OddError  # out of order or twice: which one holds is not for us to say
-        run = _LAYOUTS.at(buffer, at)
-        if run is not None and (after := run.take(buffer, at, found)) > 0:
+        run = ready.get(buffer[at : at + KEY_BYTES])
+        if run is not None and run.first > last and (after := run.take(buffer, at, found)) > 0:
             _LAYOUTS.learn(steps)
             steps, last, at = [], run.last, after
             creators.update(run.creators)
             continue
+        known = heads.get(buffer[at : at + HEAD_BYTES])
+        if known is not None and known[0] > last:
+            last = known[0]
+            at = _short_element(buffer, at, known, found)
+            continue
+        group, number, vr, length = _element(buffer, at)
+        tag = group << 16 | number
+        if tag <= last:
+            raise OddError  # out of order or twice: which one holds is not for us to say
         if tag >= FIRST_PIXEL_DATA and (end := _end(tag, vr, length, at, stop, 0)) is not None:
             _LAYOUTS.learn(steps)
             return end
@@ -122,12 +130,27 @@ def _root(buffer: bytes, at: int, stop: int, found: Item) -> int:
             steps = []
             at = _sequence_element(buffer, value, length, vr, tag, WANTED, found, 0)
             continue
-        steps.append(_step(buffer, at, value, length, tag, vr, creators, found))
+        step = _step(buffer, at, value, length, tag, vr, creators, found)
+        if is_learning:
+            _HEADS.learn(step)
+            steps.append(step)
         at = value + length
     if at != stop:
         raise OddError  # an element longer than what holds it
     _LAYOUTS.learn(steps)
     return at
+
+
+def _short_element(buffer: bytes, at: int, known: Head, found: Item) -> int:
+    """Step over an element with a length of two bytes whose head is known, and keep it if it is wanted."""
+    tag, vr = known
+    value = at + 8
+    end = value + buffer[at + 6] + (buffer[at + 7] << 8)
+    if vr is not None and end > value:
+        if end > len(buffer):
+            raise OffBufferError(end)
+        found[tag] = (vr, buffer[value:end])
+    return end
 
 
 def _step(  # noqa: PLR0917

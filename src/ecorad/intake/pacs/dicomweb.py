@@ -124,7 +124,7 @@ class DicomWeb:
         except Broken:
             self._untold(batch, instance)
         else:
-            batch.inputs.append(Input(f"{self._name}/{number}", f"{self._name}.dcm", size, path=path))
+            batch.inputs.append(Input(f"{self._name}/{number}", f"{self._name}.dcm", size, path=str(path)))
 
     def _tell(self, batch: Batch, path: str) -> None:
         for one in objects(self._web.json(path, accept=_ACCEPT)):

@@ -64,4 +64,4 @@ def _take(web: Web, id_: str, spool: Path, name: str, batch: Batch) -> None:
     except Broken:
         batch.inputs.append(untold_input(name, id_))
         return
-    batch.inputs.append(Input(f"{name}/{id_}", f"{name}.dcm", size, path=path))
+    batch.inputs.append(Input(f"{name}/{id_}", f"{name}.dcm", size, path=str(path)))
