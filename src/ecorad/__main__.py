@@ -6,7 +6,7 @@ def main() -> None:
 
     It is imported here and not above, because processes that read inputs import this module too and need none of it.
     """
-    from ecorad.cli import main as command_line  # noqa: PLC0415
+    from ecorad.cli import main as command_line
 
     command_line()
 

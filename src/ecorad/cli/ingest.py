@@ -41,6 +41,9 @@ def ingest(
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; as many as there are cores.")
     ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Read files also if they have not changed since they were read.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Read records: whatever is known already is not counted twice."""
@@ -52,7 +55,7 @@ def ingest(
 
     workspace = Workspace.open(directory)
     with counted("Reading") as progress:
-        report = run(workspace, sources, feed=feed, workers=workers, progress=progress)
+        report = run(workspace, sources, feed=feed, workers=workers, anew=anew, progress=progress)
     if as_json:
         print_json(report.as_json())
     else:

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
-from ecorad.ledger.batch import Arrival, ReadAs, ReadingBlock
+from ecorad.ledger.batch import Arrival, KnownFile, ReadAs, ReadingBlock
 from ecorad.model import DecodeError, Instance, Issue, LedgerMapping, Outcome, Site
 
 from . import dicom, dose_sr, ledgers, meters
@@ -33,6 +33,8 @@ class Decoder:
 
     def decode(self, one: Input) -> Arrival:
         """What became of one input; whatever is wrong with it ends as a code, not as an exception."""
+        if one.known is not None:
+            return self._known(one, one.known)
         if one.trouble is not None:
             fate = Outcome.REFUSED if one.is_refused else Outcome.QUARANTINED
             digest = hashlib.sha256(one.content or one.place.encode("utf-8", "surrogateescape")).hexdigest()
@@ -46,6 +48,16 @@ class Decoder:
         except OSError:
             digest = hashlib.sha256(one.place.encode("utf-8", "surrogateescape")).hexdigest()
             return self._set_aside(one, digest, "ecorad.source.unreadable", Outcome.QUARANTINED)
+
+    def _known(self, one: Input, known: KnownFile) -> Arrival:
+        return Arrival(
+            digest=known.digest,
+            feed=self.feed or "dicom",
+            kind="dicom",
+            bytes=one.size,
+            fate=Outcome.DUPLICATE,
+            known_content=known.content,
+        )
 
     def lost(self, one: Input) -> Arrival:
         """The arrival of an input on which a worker died: too much memory, or a crash below Python."""
@@ -81,6 +93,7 @@ class Decoder:
         found = dicom.decode(file, size=one.size, site=self.site, pseudonymiser=self.pseudonymiser, head=head)
         record = found.records[0]
         dose = self._dose(one, file, record)
+        issues = found.issues + dose.issues
         return Arrival(
             digest=record.source_digest,
             feed=self.feed or "dicom",
@@ -91,7 +104,8 @@ class Decoder:
             dose_report=dose.reports,
             rejection=dose.rejections,
             injection=dose.injections,
-            issues=found.issues + dose.issues,
+            issues=issues,
+            file_stamp=None if issues else one.stamp,  # what there is to say of it is said each time
         )
 
     def _table(self, one: Input, file: BinaryIO, head: bytes) -> Arrival:

@@ -26,6 +26,7 @@ from ecorad.ledger import Arrival, LedgerWriter, Workspace, open_for_writing
 from ecorad.model import InputError, Outcome
 
 from .decoding import Decoder
+from .known_files import KnownFiles
 from .places import forget_place, keep_place, shown_place
 from .readers import Readers, reading
 from .register import pseudonymiser_of
@@ -94,6 +95,7 @@ def ingest(
     *,
     feed: str | None = None,
     workers: int | None = None,
+    anew: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Read every input of ``sources`` into the ledger of a workspace.
@@ -109,6 +111,8 @@ def ingest(
     workers : int, optional
         Processes that read, beside this one; as many as there are cores unless said. 1: none, read here, without a
         limit on what an input may cost.
+    anew : bool
+        Read files also if they have not changed since they were read.
     progress : callable, optional
         Called with (inputs read, inputs found so far) after each input.
 
@@ -131,16 +135,16 @@ def ingest(
         raise InputError(f"{missing} of the sources are not there", code="ecorad.input.no_source")
     barren: list[str] = []
 
-    def found() -> Iterator[Input]:
+    def found(known_files: KnownFiles) -> Iterator[Input]:
         for source in sources:
             is_barren = True
-            for one in inputs_of(source):
+            for one in inputs_of(source, None if anew else known_files):
                 is_barren = False
                 yield one
             if is_barren:
                 barren.append(shown_place(source.absolute().name, ""))
 
-    report = ingest_inputs(workspace, found(), feed=feed, workers=workers, progress=progress)
+    report = _ingest(workspace, found, feed=feed, workers=workers, progress=progress)
     for place in barren:
         report.tell("ecorad.source.no_files", place)
     return report
@@ -155,7 +159,19 @@ def ingest_inputs(
     progress: Progress | None = None,
 ) -> IngestReport:
     """Read inputs that some other source gives; else as :func:`ingest`."""
-    decoder = Decoder(workspace.site, pseudonymiser_of(workspace), feed)
+    return _ingest(workspace, lambda _: inputs, feed=feed, workers=workers, progress=progress)
+
+
+def _ingest(
+    workspace: Workspace,
+    inputs: Callable[[KnownFiles], Iterable[Input]],
+    *,
+    feed: str | None,
+    workers: int | None,
+    progress: Progress | None,
+) -> IngestReport:
+    pseudonymiser = pseudonymiser_of(workspace)
+    decoder = Decoder(workspace.site, pseudonymiser, feed)
     report = IngestReport()
     # The first process that reads starts while the ledger is opened.
     with (
@@ -163,7 +179,8 @@ def ingest_inputs(
         open_for_writing(workspace, PATIENCE_S) as writer,
     ):
         intake = _Intake(workspace, writer, report, progress)
-        decoded = _decoded(intake.counted(inputs), decoder, readers)
+        found = inputs(KnownFiles(writer, pseudonymiser))
+        decoded = _decoded(intake.counted(found), decoder, readers)
         try:
             for one, arrival in decoded:
                 intake.take(one, arrival)

@@ -56,13 +56,17 @@ class Readers:
         self._ready = _submit(self._pool, [])
 
     def submit(self, chunk: list[Input]) -> Future[list[Arrival]]:
-        """Have a chunk read.
+        """Have a chunk read; one of which everything is known already needs no process.
 
         Raises
         ------
         BrokenProcessPool
             If a process has died; also from the future.
         """
+        if all(one.known for one in chunk):
+            done: Future[list[Arrival]] = Future()
+            done.set_result([self.decoder.decode(one) for one in chunk])
+            return done
         return _submit(self._pool, chunk)
 
     def alone(self, chunk: list[Input]) -> Iterator[tuple[Input, Arrival]]:

@@ -13,13 +13,21 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
+
+from ecorad.ledger.batch import KnownFile
+
+if TYPE_CHECKING:
+    from .known_files import KnownFiles
 
 MAX_MEMBER_BYTES = 1 << 30
 # Medical images seldom shrink to a hundredth; a file that does was made to burst its reader.
 MAX_RATIO = 100
 _SMALL = 1 << 20
+# Files about which the ledger is asked at once.
+_GROUP = 5_000
 _MAGIC_BYTES = 6
 _TAR_OFFSET, _TAR_MAGIC = 257, b"ustar"
 _UNPACKERS: dict[bytes, Callable[[str], BinaryIO]] = {
@@ -36,7 +44,8 @@ class Input:
     """One thing to decode.
 
     ``path`` is a file to open, or ``content`` holds the bytes of an archive's member; ``trouble`` is set where there is
-    nothing to decode. ``place`` is where it came from, in full; ``name`` is what may tell a meter by.
+    nothing to decode. ``place`` is where it came from, in full; ``name`` is what may tell a meter by. ``known`` is what
+    the ledger holds of a file that has not changed since; any other file may have a ``stamp`` to be known by later.
     """
 
     place: str
@@ -46,17 +55,53 @@ class Input:
     content: bytes | None = None
     trouble: str | None = None
     is_refused: bool = False
+    stamp: str | None = None
+    known: KnownFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A regular file that was come across, and not yet opened."""
+
+    path: str
+    place: str
+    name: str
+    status: os.stat_result
 
 
 class _BombError(Exception):
     """An archive's member is larger than its size on disk can explain."""
 
 
-def inputs_of(source: Path) -> Iterator[Input]:
+def inputs_of(source: Path, known_files: KnownFiles | None = None) -> Iterator[Input]:
     """Every input of a file, folder or archive, in a stable order.
 
     A link that is named as a source is followed, because it was meant; those below it are not.
+
+    Parameters
+    ----------
+    source : Path
+        File, folder or archive.
+    known_files : KnownFiles, optional
+        Tells files that have not changed since they were read; those are not opened.
     """
+    files = _files(source)
+    if known_files is None:
+        for one in files:
+            yield from _inputs(one)
+        return
+    while group := list(islice(files, _GROUP)):
+        stamps = [known_files.stamp(one.path, one.status) if isinstance(one, _File) else None for one in group]
+        known = known_files.among(stamps)
+        for one, stamp in zip(group, stamps, strict=True):
+            if isinstance(one, _File) and stamp in known:
+                yield Input(one.place, one.name, one.status.st_size, path=one.path, known=known[stamp])
+            else:
+                yield from _inputs(one, stamp)
+
+
+def _files(source: Path) -> Iterator[_File | Input]:
+    """The files below a source, and inputs that tell why there is no file."""
     shown = source.absolute()
     try:
         found = source.resolve(strict=True)
@@ -66,11 +111,11 @@ def inputs_of(source: Path) -> Iterator[Input]:
     if found.is_dir():
         yield from _folder(str(found), shown.name or "/")
     else:
-        yield from _file(str(found), shown.name, f"{shown.parent.name}/{shown.name}")
+        yield _file(str(found), shown.name, f"{shown.parent.name}/{shown.name}")
 
 
 # Places are plain text here: a Path for each of a million files takes as long as opening them.
-def _folder(folder: str, place: str) -> Iterator[Input]:
+def _folder(folder: str, place: str) -> Iterator[_File | Input]:
     name = Path(folder).name
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -82,16 +127,27 @@ def _folder(folder: str, place: str) -> Iterator[Input]:
         if entry.is_dir(follow_symlinks=False):
             yield from _folder(entry.path, below)
         else:
-            yield from _file(entry.path, below, f"{name}/{entry.name}")
+            yield _file(entry.path, below, f"{name}/{entry.name}")
 
 
-def _file(path: str, place: str, name: str) -> Iterator[Input]:
+def _file(path: str, place: str, name: str) -> _File | Input:
     try:
         status = os.lstat(path)
-        if not stat.S_ISREG(status.st_mode):
-            # A link leads to something that is or is not among the inputs itself; pipes and devices never end.
-            yield Input(place, name, 0, trouble="ecorad.source.not_regular", is_refused=True)
-            return
+    except OSError:
+        return Input(place, name, 0, trouble="ecorad.source.unreadable")
+    if not stat.S_ISREG(status.st_mode):
+        # A link leads to something that is or is not among the inputs itself; pipes and devices never end.
+        return Input(place, name, 0, trouble="ecorad.source.not_regular", is_refused=True)
+    return _File(path, place, name, status)
+
+
+def _inputs(one: _File | Input, stamp: str | None = None) -> Iterator[Input]:
+    """What a file holds: itself, or the members of an archive."""
+    if isinstance(one, Input):
+        yield one
+        return
+    path, place, name, size = one.path, one.place, one.name, one.status.st_size
+    try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             head = os.read(handle, _TAR_OFFSET + len(_TAR_MAGIC))
@@ -103,13 +159,13 @@ def _file(path: str, place: str, name: str) -> Iterator[Input]:
     if not head:
         yield Input(place, name, 0, path=path, trouble="ecorad.source.empty")
     elif head.startswith(b"PK\x03\x04") and not _is_workbook(path):
-        yield from _guarded(_zip_members(path, place), place, name, status.st_size)
+        yield from _guarded(_zip_members(path, place), place, name, size)
     elif head[_TAR_OFFSET:] == _TAR_MAGIC:
-        yield from _guarded(_tar_members(path, place), place, name, status.st_size)
+        yield from _guarded(_tar_members(path, place), place, name, size)
     elif head.startswith(_MAGICS):
-        yield from _guarded(_packed(path, place, name, head), place, name, status.st_size)
+        yield from _guarded(_packed(path, place, name, head), place, name, size)
     else:
-        yield Input(place, name, status.st_size, path=path)
+        yield Input(place, name, size, path=path, stamp=stamp)
 
 
 def _guarded(members: Iterator[Input], place: str, name: str, size: int) -> Iterator[Input]:

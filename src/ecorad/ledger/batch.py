@@ -48,11 +48,20 @@ class ReadAs:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownFile:
+    """An input that need not be read again: its digest, and that of what it says."""
+
+    digest: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One input as it came out of the decoders.
 
     ``fate`` is set for what was quarantined or refused; the fate of all else is found at the commit. A field named like
-    a stored table holds its rows: the ledger keeps them without being told more.
+    a stored table holds its rows: the ledger keeps them without being told more. Its file will be known by
+    ``file_stamp``; ``known_content`` is set for what was known by that, and not read.
     """
 
     digest: str
@@ -72,6 +81,8 @@ class Arrival:
     read_as: ReadAs | None = None
     fate: Outcome | None = None
     code: str | None = None
+    file_stamp: str | None = None
+    known_content: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels between processes as its values, which is quicker than field by field."""
@@ -80,7 +91,7 @@ class Arrival:
     @property
     def content(self) -> str:
         """Digest of what was said, whatever it was wrapped in: of an object what is read of it, else all the input."""
-        return (self.instance.content_digest if self.instance else None) or self.digest
+        return (self.instance.content_digest if self.instance else self.known_content) or self.digest
 
 
 _values = attrgetter(*(one.name for one in fields(Arrival)))

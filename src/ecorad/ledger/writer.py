@@ -19,7 +19,7 @@ from ecorad.model import Outcome, Record, table, tables
 from ecorad.model.clock import to_us
 
 from . import delta, interpretations, wrappings
-from .batch import Arrival, Fates, ReadAs
+from .batch import Arrival, Fates, KnownFile, ReadAs
 from .classify import CLASSIFY, CLASSIFY_READINGS
 from .engine import connect, source
 from .interpretations import Held, Settled
@@ -66,6 +66,17 @@ class LedgerWriter:
             if part:
                 fates.add(self._commit(part, received_at))
         return fates
+
+    def known_files(self, stamps: Sequence[str]) -> dict[str, KnownFile]:
+        """What the ledger holds of files with these stamps, by stamp."""
+        if not stamps:
+            return {}
+        stage_rows(self.connection, "asked", {"stamp": ("string", list(stamps))})
+        rows = self.connection.execute(
+            f"""SELECT DISTINCT ON (r.file_stamp) r.file_stamp, r.source_digest, r.record_key
+            FROM {self._received("receipt")} AS r SEMI JOIN asked ON stamp = r.file_stamp WHERE r.outcome IN {_KEPT}"""
+        ).fetchall()
+        return {stamp: KnownFile(digest, content) for stamp, digest, content in rows}
 
     def _commit(self, arrivals: Sequence[Arrival], received_at: datetime) -> Fates:
         # A commit that failed half way is finished first: an entry may not be overtaken by the next.
@@ -281,6 +292,7 @@ class LedgerWriter:
             "records": ("int64", [kept[i] for i in range(len(arrivals))]),
             "rows_duplicate": ("int64", [repeated[i] for i in range(len(arrivals))]),
             "rows_quarantined": ("int64", [a.rows_quarantined for a in arrivals]),
+            "file_stamp": ("string", [a.file_stamp for a in arrivals]),
         }
         stage_rows(self.connection, "receipt_in", columns)
         return "SELECT * EXCLUDE (place), 1::BIGINT AS version FROM receipt_in ORDER BY place"

@@ -371,3 +371,4 @@ class Receipt(Record):
     records: int
     rows_duplicate: int
     rows_quarantined: int
+    file_stamp: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import pytest
 
@@ -418,7 +419,7 @@ def test_an_object_without_words_is_fetched_itself(said, tail, tmp_path):
     assert told.content is not None
     assert batch.is_whole
     assert fetched.size == len(content)
-    written = fetched.path.read_bytes()
+    written = Path(fetched.path).read_bytes()
     assert len(written) == len(content)
     assert written[: len(dicom())] == dicom()
     if tail:
