@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from . import plan_packs, plan_power
+from . import plan_capacity, plan_packs, plan_power
 
-app = typer.Typer(help="Work out what to do: which mode each scanner sleeps in, which contrast packs to open.")
+app = typer.Typer(
+    help="Work out what to do: which mode each scanner sleeps in, which contrast packs to open, how many scanners."
+)
+app.command("capacity")(plan_capacity.plan_capacity)
 app.command("packs")(plan_packs.plan_packs)
 app.command("power")(plan_power.plan_power)
 
 
 @app.callback()
 def plan() -> None:
-    """Work out what to do: which mode each scanner sleeps in, which contrast packs to open."""
+    """Work out what to do: which mode each scanner sleeps in, which contrast packs to open, how many scanners."""
