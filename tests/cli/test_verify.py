@@ -210,3 +210,8 @@ def test_a_reduction_at_the_price_of_rejects_does_not_count(found):
     reader = reader_of(found, "en")
     assert "does not count" in sentence(reader, row | {"quality": "rise"})
     assert "does not count" not in sentence(reader, row)
+
+
+def test_only_meters_measure(found):
+    origins = {row["measure"]: row["change"]["origin"] for row in found["measures"] if row["verdict"]}
+    assert origins["kwh_per_day"] == "measured" and origins["minutes_per_exam"] == "reported"

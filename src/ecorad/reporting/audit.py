@@ -42,6 +42,7 @@ from .statement.reconciliation import reconciliation_section
 from .statement.together import together_rows
 from .statement.uncertainty import uncertainty_section
 from .statement.use import DeviceUse, use_section
+from .statement.variants import variants_section
 
 UNPLACED = "ecorad.audit.exam_without_device"
 UNDATED = "ecorad.audit.exam_without_time"
@@ -80,10 +81,15 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
         records = gather(ledger, workspace, period)
         chosen = choices(workspace.site, period, factors.book)
         found = assess(records.department(workspace.site, period, chosen))
+        commonest, together = protocols(ledger, period)
         statement = _statement(workspace, ledger, period, records, chosen=chosen, factors=factors, found=found)
+        statement["exam_model"] = exam_model_section(found, records.studies, commonest, records.facts)
         aliases = {device.device_key: device.alias for device in records.devices}
-        statement["dose"], dose_issues = dose_of_period(
+        statement["dose"], dose_issues, dose_msv = dose_of_period(
             ledger, workspace, records.studies, aliases, factors.book, period=period
+        )
+        statement["variants"] = variants_section(
+            found, records.studies, together, records.administrations, dose_msv, zone=workspace.site.timezone
         )
         statement["contrast"]["yields"] = contrast_yield_rows(workspace)
         statement["method"] = method_section(
@@ -166,7 +172,8 @@ def _statement(
         "dose": {},
         "findings": findings_section(found, setting, together),
         "fleet": fleet_section(found, period.hours, factors.book),
-        "exam_model": exam_model_section(found, records.studies, protocols(ledger, period), records.facts),
+        "exam_model": [],
+        "variants": [],
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
         "quality": {},
         "uncertainty": uncertainty_section(found),

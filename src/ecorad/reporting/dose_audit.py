@@ -19,7 +19,7 @@ from ecorad.footprint.dose.size_specific import size_specific
 from ecorad.footprint.dose.stopped import stopped_steps
 from ecorad.footprint.dose.study import study_doses
 from ecorad.ledger import Ledger, Workspace
-from ecorad.model import InputError, Issue, Period
+from ecorad.model import InputError, Issue, Period, Quantity
 from ecorad.model.clock import to_us
 
 from .alerts import above_cumulative, above_levels
@@ -37,8 +37,8 @@ def dose_of_period(
     book: FactorBook,
     *,
     period: Period | None = None,
-) -> tuple[dict[str, Any], tuple[Issue, ...]]:
-    """The section ``dose`` and what keeps parts of it unknown.
+) -> tuple[dict[str, Any], tuple[Issue, ...], Mapping[str, Quantity]]:
+    """The section ``dose``, what keeps parts of it unknown, and effective dose by study.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def dose_of_period(
     issues = effective.issues
     if len(effective.by_study) and background.issue is not None:
         issues = (*issues, background.issue)
-    return dose_section(found, aliases), issues
+    return dose_section(found, aliases), issues, effective.by_study
 
 
 _TABLES = ("irradiation_event", "dose_report", "rejection")

@@ -85,17 +85,24 @@ def gather(ledger: Ledger, workspace: Workspace, period: Period) -> Records:
     )
 
 
-def protocols(ledger: Ledger, period: Period) -> dict[str, str]:
-    """The commonest protocol of each study of the period, the first in the alphabet of several."""
+def protocols(ledger: Ledger, period: Period) -> tuple[dict[str, str], dict[str, str]]:
+    """The commonest protocol of each study of the period, and all of them together.
+
+    Of several as common the first in the alphabet counts. Together they are joined in that order, each once, so that a
+    repeat changes nothing: in many scanners each sequence has a name of its own, and only all of them tell the variant.
+    """
     start, end = (f"make_timestamptz({to_us(moment)})" for moment in (period.start, period.end))
     inside = f"study_key IN (SELECT study_key FROM study WHERE started_utc >= {start} AND started_utc < {end})"
     where = f"is_acquisition AND protocol_name IS NOT NULL AND {inside}"
     rows = ledger.columns("series", ["study_key", "protocol_name"], where=where, order_by=("series_key",))
     counts = Counter(zip(rows["study_key"], rows["protocol_name"], strict=True))
-    found: dict[str, str] = {}
+    commonest: dict[str, str] = {}
     for (study, name), _ in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
-        found.setdefault(study, name)
-    return found
+        commonest.setdefault(study, name)
+    together: dict[str, list[str]] = {}
+    for study, name in sorted(counts):
+        together.setdefault(study, []).append(name)
+    return commonest, {study: " + ".join(names) for study, names in together.items()}
 
 
 def bills_of(site: Site) -> tuple[Bill, ...]:

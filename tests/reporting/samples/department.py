@@ -29,6 +29,7 @@ from .parts import (
     summed,
     unknown,
     use_row,
+    variant,
     without_meter,
 )
 
@@ -427,6 +428,14 @@ def department() -> Json:
                 "is_told": False,
                 "top_up": None,
             },
+        ],
+        "variants": [
+            {
+                "modality": "MR",
+                "region": "knee",
+                "ranked_by": "kwh",
+                "variants": [variant("knee fast", 64, 3.1, 12.0, False), variant("knee routine", 121, 5.2, 19.0, True)],
+            }
         ],
         "findings": [
             finding(

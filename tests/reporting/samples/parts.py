@@ -243,6 +243,24 @@ def use_row(device, alias, modality, exams, days, busy, median, gap, first, last
     }
 
 
+def variant(name, exams, kwh, minutes, apart) -> Json:
+    few = {unit: unknown(unit, "few_exams", "median") for unit in ("mSv", "mL", "g")}
+    return {
+        "protocol": name,
+        "exams": exams,
+        "days": 18,
+        "apart": apart,
+        "medians": {
+            "kwh": spread(kwh, 8, "kW.h", method="median"),
+            "minutes": spread(minutes, 6, "min", "reported", method="median"),
+            "dose_msv": few["mSv"],
+            "contrast_ml": few["mL"],
+            "contrast_g": few["g"],
+        },
+        "median_exams": {"kwh": exams, "minutes": exams, "dose_msv": 0, "contrast_ml": 0, "contrast_g": 0},
+    }
+
+
 def factor_row(
     factor_id, kind, value, low, high, unit, region, year, accounting, source, boundary, evidence, link=None, note=None
 ) -> Json:

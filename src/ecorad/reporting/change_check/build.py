@@ -11,7 +11,7 @@ import numpy as np
 from ecorad.factors import Factor, FactorBook, MarginalIntensity, marginal_or_average
 from ecorad.footprint.carbon import consequential_kg
 from ecorad.footprint.uncertainty import Source, Term, deviation, meter_gain, total
-from ecorad.model import Quantity, Site
+from ecorad.model import Origin, Quantity, Site
 from ecorad.model.site_change import ChangeEntry
 from ecorad.verification.judge import Claim, Judged, Limits, claim_verdict, judge
 from ecorad.verification.measures import MEASURES, NEEDS_FIT, NEEDS_QUALITY, UNITS, Window, samples
@@ -20,6 +20,13 @@ from ecorad.verification.rejects import Rejects, rejects
 from .inputs import History, Scanner, day_number, of_regions
 
 METHOD = "before_after"
+# Metered, or by published factors; the rest is what headers and sheets say.
+_ORIGINS = {
+    "kwh_per_day": Origin.MEASURED,
+    "off_hours_kwh_per_day": Origin.MEASURED,
+    "kwh_per_exam": Origin.MEASURED,
+    "dose_msv_per_exam": Origin.MODELLED,
+}
 # Published effects that a measure can be held beside, by quantity of the factor book.
 _PUBLISHED = {"kwh_per_exam": ("share_saved", "saving_exam"), "kwh_per_day": ("saving_weekly",)}
 
@@ -134,11 +141,11 @@ def needs_quality(measure: str) -> bool:
     return measure in NEEDS_QUALITY
 
 
-def as_quantity(value: float, low: float, high: float, unit: str) -> Quantity:
+def as_quantity(value: float, low: float, high: float, unit: str, measure: str) -> Quantity:
     """A change with its interval; unknown where the baseline has no share."""
     if not np.isfinite([value, low, high]).all():
         return Quantity(None, unit, method=METHOD)
-    return Quantity(value, unit, low=low, high=high, method=METHOD)
+    return Quantity(value, unit, low=low, high=high, origin=_ORIGINS.get(measure, Origin.REPORTED), method=METHOD)
 
 
 def _saved(judged: Judged, scanner: Scanner, site: Site, marginal: MarginalIntensity | None) -> Saved:

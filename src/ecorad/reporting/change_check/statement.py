@@ -52,7 +52,7 @@ def change_statement(found: Verified, site: Site) -> dict[str, Any]:
                 "device": scanner.key,
                 "alias": scanner.alias,
                 "measure": "kwh_per_day",
-                "change_share": _share(judged),
+                "change_share": _share(judged, "kwh_per_day"),
                 "refused": list(judged.refused),
                 "issues": [CONTROL_MOVED] if judged.verdict in {"reduction", "rise"} else [],
             }
@@ -76,8 +76,8 @@ def _measure(one: Measured, found: Verified) -> dict[str, Any]:
         "measure": one.name,
         "unit": one.unit,
         **_sizes(effect),
-        "change": _change(judged, one.unit),
-        "change_share": _share(judged),
+        "change": _change(judged, one.unit, one.name),
+        "change_share": _share(judged, one.name),
         "verdict": judged.verdict,
         "refused": list(judged.refused),
         "issues": [_QUALITY[quality]] if quality in _QUALITY else [],
@@ -95,18 +95,18 @@ def _sizes(effect: Effect | None) -> dict[str, Any]:
     return {name: None if effect is None else getattr(effect, name) for name in names}
 
 
-def _change(judged: Judged, unit: str) -> dict[str, Any]:
+def _change(judged: Judged, unit: str, measure: str) -> dict[str, Any]:
     effect = judged.effect
     if effect is None or judged.refused:
-        return quantity(as_quantity(math.nan, math.nan, math.nan, unit), REFUSED)
-    return quantity(as_quantity(effect.change, effect.low, effect.high, unit))
+        return quantity(as_quantity(math.nan, math.nan, math.nan, unit, measure), REFUSED)
+    return quantity(as_quantity(effect.change, effect.low, effect.high, unit, measure))
 
 
-def _share(judged: Judged) -> dict[str, Any]:
+def _share(judged: Judged, measure: str) -> dict[str, Any]:
     effect = judged.effect
     if effect is None or judged.refused:
-        return quantity(as_quantity(math.nan, math.nan, math.nan, "1"), REFUSED)
-    return quantity(as_quantity(effect.share, effect.share_low, effect.share_high, "1"), REFUSED)
+        return quantity(as_quantity(math.nan, math.nan, math.nan, "1", measure), REFUSED)
+    return quantity(as_quantity(effect.share, effect.share_low, effect.share_high, "1", measure), REFUSED)
 
 
 def _interval(effect: Effect | None) -> dict[str, float | None] | None:

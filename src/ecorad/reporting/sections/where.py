@@ -14,6 +14,7 @@ from .exam_model import ExamModel, exam_model
 from .fleet import fleet_table
 from .much import period_in_words
 from .per_exam import per_exam_picture, per_exam_table
+from .variants import variants_tables
 from .week import WeekMaps, power_weeks
 
 STATES = ("off", "power_save", "idle", "ready", "scan")
@@ -33,6 +34,7 @@ class Where:
     modalities: Table
     fleet: Table | None
     exam_model: ExamModel | None
+    variants: tuple[Table, ...]
 
 
 def where(reader: Reader) -> Where:
@@ -48,6 +50,7 @@ def where(reader: Reader) -> Where:
         modalities=per_exam_table(reader, "allocated", "attributional", reader.text("dots.co2e_attributional")),
         fleet=fleet_table(reader),
         exam_model=exam_model(reader),
+        variants=variants_tables(reader),
     )
 
 
