@@ -55,6 +55,15 @@ def test_less_than_one_repetition_is_no_acquisition():
     assert with_private(0x0051, "SIEMENS MR HEADER", 0x0A, "SH", "TA 00.04", RepetitionTime="6600") == (None, None)
 
 
+@pytest.mark.parametrize("maker", ["UIH", "United Imaging Healthcare"])
+def test_united_imaging_writes_milliseconds(maker):
+    written = {**MR, "Manufacturer": maker, "RepetitionTime": "7.25"}
+    assert of(**written, AcquisitionDuration=190_713.0) == (190.713, "AcquisitionDuration in ms")
+    # In echo-planar series it is the read-out of one image: 34 ms, not 34 s.
+    assert of(**{**written, "RepetitionTime": "2000"}, AcquisitionDuration=34.0) == (None, None)
+    assert of(**{**written, "Modality": "CT"}, AcquisitionDuration=4.0) == (4.0, "AcquisitionDuration")
+
+
 @pytest.mark.parametrize("text", ["", "TA", "83 s", "TA soon"])
 def test_other_texts_say_nothing(text):
     assert siemens_seconds(text) is None

@@ -10,6 +10,7 @@ from .clock import Clock
 from .facts import IMPLAUSIBLE, Facts
 
 MAX_DURATION_S = 86_400.0
+_UNITED_IMAGING = ("UIH", "UNITED IMAGING", "UNITED-IMAGING")
 # "TA 01:23", "TA: 04:59", "TA 01:23*4" (four measurements), "TA 1:02:03", and "TA 25.50" in seconds.
 _SIEMENS = re.compile(r"TA\s*:?\s*(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)(?:\s*\*\s*(\d+))?")
 Found = tuple[float, str] | None
@@ -26,11 +27,12 @@ def read_duration(facts: Facts, clock: Clock, modality: str | None, *, is_acquis
 
     Notes
     -----
-    In this order: AcquisitionDuration (0018,9073); the span of the frames of an enhanced object; the private elements
-    of GE, Philips and Siemens; then what the modality has: ExposureTime for CT (one rotation at some vendors, the
-    whole scan at others, hence named), frame duration times frames for NM and PET, frame time times frames for
-    cine; at last TR x PE x NSA / (ETL x R) for MR. What is computed from other images (``is_acquisition`` false) may
-    still carry their technique, but took none of that time: only the first two count there.
+    In this order: AcquisitionDuration (0018,9073), in s, and on MR of United Imaging in ms; the span of the frames
+    of an enhanced object; the private elements of GE, Philips and Siemens; then what the modality has: ExposureTime
+    for CT (one rotation at some vendors, the whole scan at others, hence named), frame duration times frames for NM
+    and PET, frame time times frames for cine; at last TR x PE x NSA / (ETL x R) for MR. What is computed from other
+    images (``is_acquisition`` false) may still carry their technique, but took none of that time: only the first
+    two count there.
     """
     rules: tuple[Callable[[Facts], Found], ...] = (_acquisition_duration, lambda f: _frames_span(f, clock))
     by_modality = _BY_MODALITY.get(modality or "", ()) if is_acquisition else ()
@@ -56,8 +58,27 @@ def siemens_seconds(written: str) -> float | None:
 
 
 def _acquisition_duration(facts: Facts) -> Found:
+    if facts.first("Modality") == "MR" and (facts.first("Manufacturer") or "").upper().startswith(_UNITED_IMAGING):
+        return _united_imaging(facts)
     found = facts.number("AcquisitionDuration", 0, MAX_DURATION_S, zero=False)
     return None if found is None else (found, "AcquisitionDuration")
+
+
+def _united_imaging(facts: Facts) -> Found:
+    """In ms, and of echo-planar series the read-out of one image (the maker in dcm2niix discussion 225)."""
+    found_ms = facts.number("AcquisitionDuration", 0, MAX_DURATION_S * 1e3, zero=False)
+    if found_ms is None or _is_below_repetition(facts, found_ms / 1e3, "AcquisitionDuration"):
+        return None
+    return found_ms / 1e3, "AcquisitionDuration in ms"
+
+
+def _is_below_repetition(facts: Facts, seconds: float, element: str) -> bool:
+    """Nothing is acquired in less than one repetition; mosaics and images of echo-planar series carry such values."""
+    repetition_ms = facts.number("RepetitionTime", 0, 1e6, zero=False)
+    if repetition_ms is None or seconds >= repetition_ms / 1e3:
+        return False
+    facts.note(IMPLAUSIBLE, element, "shorter than one repetition")
+    return True
 
 
 def _frames_span(facts: Facts, clock: Clock) -> Found:
@@ -91,12 +112,7 @@ def _private(facts: Facts) -> Found:
 def _siemens(facts: Facts) -> Found:
     written = facts.private_text("Siemens AcquisitionText")
     found = None if written is None else siemens_seconds(written)
-    if found is None:
-        return None
-    repetition_ms = facts.number("RepetitionTime", 0, 1e6, zero=False)
-    if repetition_ms is not None and found < repetition_ms / 1e3:
-        # Mosaics of echo-planar series carry such values; nothing is acquired in less than one repetition.
-        facts.note(IMPLAUSIBLE, "Siemens AcquisitionText", "shorter than one repetition")
+    if found is None or _is_below_repetition(facts, found, "Siemens AcquisitionText"):
         return None
     return found, "SIEMENS MR HEADER (0051,xx0A)"
 
