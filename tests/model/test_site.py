@@ -137,3 +137,16 @@ def test_prices_by_hour_and_who_stays_ready():
 def test_mistakes_of_the_power_plan(more, says):
     with pytest.raises(SiteError, match=says):
         parsed(more)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("0", 0.0), ("12.5", 12.5)])
+def test_minutes_without_mains_may_be_none_at_all(text, minutes):
+    row = f'[site]\nname = "x"\n[[device]]\nserial = "1"\nregions = ["head"]\nsurvives_outage_min = {text}\n'
+    (device,) = parse_site(tomllib.loads(row)).devices
+    assert (device.survives_outage_min, device.regions) == (minutes, ("head",))
+
+
+@pytest.mark.parametrize("text", ["-1", "true", '"long"', "inf"])
+def test_minutes_without_mains_that_cannot_be(text):
+    with pytest.raises(SiteError):
+        parse_site(tomllib.loads(f'[site]\nname = "x"\n[[device]]\nserial = "1"\nsurvives_outage_min = {text}\n'))

@@ -146,7 +146,8 @@ def _statement(
     days = list(period.local_days(site.timezone))
     agents = contrast_and_helium(ledger, workspace, period, records, factors.book)
     setting = finding_setting(found, site, period, chosen, entries=power_entries(workspace), facts=records.facts)
-    told = {key: entry.regions for key, entry in device_entries(workspace).items()}
+    entries = device_entries(workspace)
+    told = {key: entry.regions for key, entry in entries.items()}
     together = scanners_together(found.devices, setting, told)
     use = use_section(records.studies, records.series_count, used_devices(found, records), site.timezone)
     return {
@@ -171,7 +172,7 @@ def _statement(
         **agents,
         "dose": {},
         "findings": findings_section(found, setting, together),
-        "fleet": fleet_section(found, period.hours, factors.book),
+        "fleet": fleet_section(found, period.hours, factors.book, entries),
         "exam_model": [],
         "variants": [],
         "advice_on_data": meter_advice(_unmetered(found), found.energy),

@@ -8,7 +8,8 @@ from ecorad.reporting.sections.contrast import contrast_and_helium
 from ecorad.reporting.sections.much import much
 from ecorad.reporting.sections.per_exam import per_exam_picture
 from ecorad.reporting.sections.trust import trust
-from ecorad.reporting.sections.week import power_weeks, start_weeks
+from ecorad.reporting.sections.use import use
+from ecorad.reporting.sections.week import occupied_weeks, power_weeks, start_weeks
 from ecorad.reporting.sections.where import where
 from ecorad.reporting.sections.worked import worked
 from tests.reporting.samples import sample
@@ -204,3 +205,32 @@ def test_a_statement_without_packs_or_helium_shows_neither():
         (),
         None,
     )
+
+
+def test_an_outage_that_nobody_spoke_of_is_unknown_and_not_zero():
+    device = {"modality": "MR", "device": "k"}
+    rows = [device | {"alias": "MR 1", "survives_min": 10.0}, device | {"alias": "MR 2", "survives_min": None}]
+    rows.append(device | {"alias": "MR 3", "survives_min": 0.0})
+    fleet = {"energy_kwh": None, "devices": [], "outages": rows}
+    told = where(reader(fleet=fleet)).outages
+    assert [row[1] for row in told.rows] == ["10\N{NO-BREAK SPACE}min", "unknown", "0\N{NO-BREAK SPACE}min"]
+    assert where(reader(fleet=fleet | {"outages": []})).outages is None
+
+
+def test_scanners_that_could_have_stayed_closed():
+    (row,) = use(reader()).together.rows
+    assert row[:7] == ("MRI", "2", "20", "8\N{NO-BREAK SPACE}min", "MR 2", "2", "5")
+    assert use(reader("dicom_only")).together is None
+
+
+def test_full_hours_share_one_scale():
+    names = [one.name for one in occupied_weeks(reader()).maps]
+    assert "MR 2" in names and len(names) == sum(
+        row["occupied"] is not None for row in sample("department")["use"]["devices"]
+    )
+
+
+def test_variants_show_what_any_of_them_tells():
+    (table,) = where(reader()).variants
+    assert len(table.columns) == 3 + 2 + 1  # energy and length; nobody tells dose or contrast
+    assert [row[-1] for row in table.rows] == ["the least", "surely more"]

@@ -24,6 +24,16 @@ def fleet_table(reader: Reader) -> Table | None:
     )
 
 
+def outage_table(reader: Reader) -> Table | None:
+    """How long each scanner works on without mains; nothing where the site says nothing of any."""
+    rows = reader.statement.get("fleet", {}).get("outages", [])
+    if not rows:
+        return None
+    columns = tuple(reader.text(f"fleet.{name}") for name in ("scanner", "outage"))
+    cells = tuple((reader.device_name(row), reader.plain(row["survives_min"], "min")) for row in rows)
+    return Table(reader.text("fleet.outage_caption"), columns, cells, frozenset({1}))
+
+
 def _row(reader: Reader, row: Row) -> tuple[Cell, ...]:
     anchors = {anchor["of"]: anchor for anchor in row["published"]}
     return (

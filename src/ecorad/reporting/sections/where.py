@@ -11,7 +11,7 @@ from ..messages import number
 from ..page import Cell, Picture, Table, csv_href
 from ..reader import NBSP, Reader
 from .exam_model import ExamModel, exam_model
-from .fleet import fleet_table
+from .fleet import fleet_table, outage_table
 from .much import period_in_words
 from .per_exam import per_exam_picture, per_exam_table
 from .variants import variants_tables
@@ -33,6 +33,7 @@ class Where:
     per_exam: Picture | None
     modalities: Table
     fleet: Table | None
+    outages: Table | None
     exam_model: ExamModel | None
     variants: tuple[Table, ...]
 
@@ -49,6 +50,7 @@ def where(reader: Reader) -> Where:
         per_exam=per_exam_picture(reader, "allocated"),
         modalities=per_exam_table(reader, "allocated", "attributional", reader.text("dots.co2e_attributional")),
         fleet=fleet_table(reader),
+        outages=outage_table(reader),
         exam_model=exam_model(reader),
         variants=variants_tables(reader),
     )
