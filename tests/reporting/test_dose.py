@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import jsonschema
@@ -152,3 +153,19 @@ def test_steps_broken_off_stand_by_room_and_cause_in_each_language():
         assert "15" in cells[2]
         assert word in cells[3]
     assert stopped(Reader(sample("department")), []) is None
+
+
+def without_dose(**parts):
+    statement = json.loads(json.dumps(sample("dicom_only")))
+    statement["dose"] = {"studies": 0, "events": 0, "stopped": [], "repeats": [], **parts}
+    return statement
+
+
+def test_steps_broken_off_are_on_the_page_where_no_study_tells_a_dose():
+    row = {"device": "d", "alias": "MR 1", "ended": 20, "stopped": 3, "causes": [{"cause": "not said", "count": 3}]}
+    for language in LANGUAGES:
+        text = render(without_dose(stopped=[row]), language)
+        assert messages(language).text("dose.title_without") in text
+        assert messages(language).text("dose.stopped") in text
+        assert messages(language).text("dose.no_risk") not in text, "no dose is spoken of"
+    assert dose(Reader(without_dose())) is None

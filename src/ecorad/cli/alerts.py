@@ -46,8 +46,7 @@ def alerts(
         not_asked = ("cumulative_dose",) if above_msv is None else ()
         told, new = tell(found, before, aliases, today, not_asked=not_asked)
         told = mark_seen(told, frozenset(seen or ()), today)
-        if told != before:
-            write_told(workspace.ledger_path, told)
+        write_told(workspace.ledger_path, told)  # also when nothing is new: its time says when somebody looked
     shown = [one for one in told if (room is None or one.room == room) and (everything or one.seen_on is None)]
     if as_json:
         print_json({"alerts": [_row(one, new) for one in shown], "new": sum(one.id in new for one in shown)})

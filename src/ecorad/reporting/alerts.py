@@ -11,13 +11,14 @@ import json
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from ecorad.footprint.dose.cumulative import PatientDose
 from ecorad.footprint.dose.outliers import Alert, new_alerts
 from ecorad.footprint.dose.reference_levels import Comparison, Standing
+from ecorad.ledger import Workspace
 from ecorad.model import InputError, StoreError, UnknownNameError
 
 FILE = "alerts.json"
@@ -155,6 +156,28 @@ def mark_seen(told: Iterable[Told], ids: Collection[str], today: date) -> tuple[
     return tuple(
         replace(one, seen_on=today.isoformat()) if one.id in ids and one.seen_on is None else one for one in told
     )
+
+
+def see(workspace: Workspace, ids: Collection[str], today: date, *, patience_s: float = 0.0) -> None:
+    """Mark alerts of a workspace as seen.
+
+    Raises
+    ------
+    UnknownNameError
+        ``ecorad.alerts.not_found`` for an id that no alert has.
+    WorkspaceBusyError
+        If another process still writes after ``patience_s``.
+    """
+    with workspace.write_lock(patience_s):
+        write_told(workspace.ledger_path, mark_seen(read_told(workspace.ledger_path), ids, today))
+
+
+def looked_at(folder: Path) -> datetime | None:
+    """When alerts were last looked for or marked; ``None`` where nobody ever looked."""
+    try:
+        return datetime.fromtimestamp((folder / FILE).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def read_told(folder: Path) -> tuple[Told, ...]:

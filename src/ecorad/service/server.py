@@ -31,7 +31,9 @@ from .mqtt import MqttSubscriber
 from .quarantine import Quarantine
 from .recall import known_steps, seen_messages
 from .tls import server_context
+from .web.alerts import AlertsPage
 from .web.app import Faces, application
+from .web.patient import PatientPage
 from .web.protocol import BoundedProtocol
 from .web.readings import Readings
 from .web.receipts import ReceiptsPage
@@ -184,7 +186,14 @@ async def _web(workspace: Workspace, running: Running, host: str, port: int) -> 
     readings = None
     if site.listen.http is not None:
         readings = Readings(running.desk, _token(workspace, host))
-    faces = Faces(page, Quarantine(workspace.quarantine_path, running.desk), readings, can_change=is_loopback(host))
+    faces = Faces(
+        page,
+        AlertsPage(workspace),
+        PatientPage(workspace),
+        Quarantine(workspace.quarantine_path, running.desk),
+        readings,
+        can_change=is_loopback(host),
+    )
     hosts = ["127.0.0.1", "localhost", "[::1]"] if is_loopback(host) else ["*"]
     config = uvicorn.Config(
         application(faces, hosts),

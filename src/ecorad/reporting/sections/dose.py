@@ -21,18 +21,20 @@ _SAID = {
     "fluoroscopy_s": ("min", 1 / 60),
     "activity_mbq": ("MBq", 1.0),
     "ssde_mgy": ("mGy", 1.0),
+    "effective_dose_msv": ("mSv", 1.0),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """Dose of the period."""
+    """Dose of the period; ``quantities`` is ``None`` where no record tells one and only steps and repeats are shown."""
 
+    title: str
     intro: str
     effective: Shown | None
     effective_note: str
     background: str
-    quantities: Table
+    quantities: Table | None
     levels: Table | None
     alerts: Table | None
     repeats: Table | None
@@ -40,11 +42,14 @@ class Dose:
 
 
 def dose(reader: Reader) -> Dose | None:
-    """The section; ``None`` where no record tells a dose."""
+    """The section; ``None`` where no record tells a dose, a repeat, or a step that was broken off."""
     content = reader.statement.get("dose") or {}
+    broken_off = stopped(reader, content.get("stopped", []))
+    repeats = _repeats(reader, content.get("repeats", []))
     if not content.get("studies"):
-        return None
+        return _without_dose(reader, repeats, broken_off) if repeats or broken_off else None
     return Dose(
+        title=reader.text("dose.title"),
         intro=reader.text(
             "dose.intro",
             studies=reader.counted("study", content["studies"]),
@@ -56,8 +61,24 @@ def dose(reader: Reader) -> Dose | None:
         quantities=_quantities(reader, content["quantities"]),
         levels=_levels(reader, content["reference_levels"]),
         alerts=_alerts(reader, content["alerts"]),
-        repeats=_repeats(reader, content["repeats"]),
-        stopped=stopped(reader, content.get("stopped", [])),
+        repeats=repeats,
+        stopped=broken_off,
+    )
+
+
+def _without_dose(reader: Reader, repeats: Table | None, broken_off: Table | None) -> Dose:
+    """What rooms repeated and broke off, where nothing tells a dose: an MR room breaks off, too."""
+    return Dose(
+        title=reader.text("dose.title_without"),
+        intro=reader.text("dose.intro_without"),
+        effective=None,
+        effective_note="",
+        background="",
+        quantities=None,
+        levels=None,
+        alerts=None,
+        repeats=repeats,
+        stopped=broken_off,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
@@ -15,8 +16,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from ecorad.ledger.spool import SpoolFailedError, SpoolFullError
+from ecorad.model import StoreError
 from ecorad.service.quarantine import Quarantine
 
+from .alerts import AlertsPage
+from .patient import PatientPage
 from .readings import BodyError, Readings, read_body
 from .receipts import ReceiptsPage
 
@@ -37,6 +41,10 @@ class Faces:
     ----------
     page : ReceiptsPage
         The receipts.
+    alerts : AlertsPage
+        Doses to look at.
+    patient : PatientPage
+        Answers with a page for one patient, on this machine alone.
     quarantine : Quarantine
         What may be tried again or let go.
     readings : Readings or None
@@ -46,9 +54,18 @@ class Faces:
     """
 
     def __init__(
-        self, page: ReceiptsPage, quarantine: Quarantine, readings: Readings | None, *, can_change: bool
+        self,
+        page: ReceiptsPage,
+        alerts: AlertsPage,
+        patient: PatientPage,
+        quarantine: Quarantine,
+        readings: Readings | None,
+        *,
+        can_change: bool,
     ) -> None:
         self._page = page
+        self._alerts = alerts
+        self._patient = patient
         self._quarantine = quarantine
         self._can_change = can_change
         self._token = secrets.token_urlsafe(24)
@@ -56,12 +73,16 @@ class Faces:
             Route("/", _home),
             Route("/receipts", self.receipts),
             Route("/receipts.json", self.state),
+            Route("/alerts", self.alerts),
             Route("/health", self.health),
         ]
         if can_change:
             self.routes += [
-                Route("/quarantine/{digest}/retry", self.changed(self._retry), methods=["POST"]),
-                Route("/quarantine/{digest}/release", self.changed(self._release), methods=["POST"]),
+                Route("/quarantine/{name}/retry", self.changed(self._retry, "/receipts"), methods=["POST"]),
+                Route("/quarantine/{name}/release", self.changed(self._release, "/receipts"), methods=["POST"]),
+                Route("/alerts/{name}/seen", self.changed(self._see, "/alerts"), methods=["POST"]),
+                Route("/patient", self.patient, methods=["GET"]),
+                Route("/patient", self.patient_page, methods=["POST"]),
             ]
         if readings is not None:
             self.routes.append(Route("/write", readings.write, methods=["POST"]))
@@ -79,26 +100,56 @@ class Faces:
         alarms = [one["alarm"] for one in self._page.state()["alarms"]]
         return JSONResponse({"ready": not alarms, "alarms": alarms}, 503 if alarms else 200, headers=_HEADERS)
 
-    def changed(self, change: Callable[[str], Awaitable[bool]]) -> Callable[[Request], Awaitable[Response]]:
-        """A route that changes something, for a form of our own page alone."""
+    def alerts(self, request: Request) -> Response:
+        """The page of dose alerts."""
+        return HTMLResponse(self._alerts.html(self._token, can_change=self._can_change), headers=_HEADERS)
+
+    def patient(self, request: Request) -> Response:
+        """The form that asks for one study."""
+        return HTMLResponse(self._patient.form(self._token), headers=_HEADERS)
+
+    async def patient_page(self, request: Request) -> Response:
+        """The page of the study that a form of ours names."""
+        form = await self._form(request)
+        if isinstance(form, Response):
+            return form
+        study, language = (form.get(name, [""])[0].strip() for name in ("study", "language"))
+        page, trouble = await asyncio.to_thread(self._patient.made, study, language)
+        if page is not None:
+            return HTMLResponse(page, headers=_HEADERS)
+        status = 404 if trouble == "not_found" else 422
+        return HTMLResponse(self._patient.form(self._token, trouble), status, headers=_HEADERS)
+
+    async def _form(self, request: Request) -> dict[str, list[str]] | Response:
+        """What a form holds, if it is one of our own page."""
+        try:
+            form = parse_qs((await read_body(request, _MAX_FORM_BYTES)).decode("ascii", "replace"))
+        except BodyError as error:
+            return PlainTextResponse("", error.status)
+        shown = form.get("token", [""])[0]
+        if not hmac.compare_digest(shown.encode(), self._token.encode()):
+            return PlainTextResponse("open the page again\n", 403)
+        return form
+
+    def changed(self, change: Callable[[str], Awaitable[bool]], back: str) -> Callable[[Request], Awaitable[Response]]:
+        """A route that changes something, for a form of our own page alone, and goes back to that page."""
 
         async def route(request: Request) -> Response:
+            form = await self._form(request)
+            if isinstance(form, Response):
+                return form
             try:
-                form = parse_qs((await read_body(request, _MAX_FORM_BYTES)).decode("ascii", "replace"))
-            except BodyError as error:
-                return PlainTextResponse("", error.status)
-            shown = form.get("token", [""])[0]
-            if not hmac.compare_digest(shown.encode(), self._token.encode()):
-                return PlainTextResponse("open the page again\n", 403)
-            try:
-                found = await change(request.path_params["digest"])
+                found = await change(request.path_params["name"])
             except SpoolFullError:
                 return PlainTextResponse("no room\n", 507)
-            except SpoolFailedError:
+            except (SpoolFailedError, StoreError):
                 return PlainTextResponse("", 503)
-            return RedirectResponse("/receipts", 303) if found else PlainTextResponse("it is gone\n", 404)
+            return RedirectResponse(back, 303) if found else PlainTextResponse("it is gone\n", 404)
 
         return route
+
+    async def _see(self, number: str) -> bool:
+        return await asyncio.to_thread(self._alerts.see, number)
 
     async def _retry(self, digest: str) -> bool:
         return await self._quarantine.retry(digest)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,17 +12,12 @@ from zoneinfo import ZoneInfo
 from ecorad.ledger.receipts import OUTCOMES
 from ecorad.ledger.spool import load_state
 
-_HERE = Path(__file__).parent
+from .kit import render, texts
+
 # Without news for this long, whoever works off the journal is not there. [s]
 STALE_S = 120.0
 # Unread for this long is an alarm; meters are gathered for five minutes. [s]
 LATE_S = 900.0
-
-
-@cache
-def texts(language: str) -> dict[str, Any]:
-    """Every text of the page in one language."""
-    return tomllib.loads((_HERE / "messages" / f"{language}.toml").read_text("utf-8"))
 
 
 def alarms(snapshot: Mapping[str, Any], live: Mapping[str, Any], now_us: int) -> list[tuple[str, dict[str, Any]]]:
@@ -87,19 +80,17 @@ class ReceiptsPage:
 
     def html(self, token: str, *, can_change: bool = True) -> str:
         """The page; ``token`` must come back with every change."""
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
         snapshot, live = load_state(self._path), self._live()
         now_us = time.time_ns() // 1000
         words = texts(self._language)
         told = [words["alarm"][key].format(**values) for key, values in alarms(snapshot, live, now_us)]
-        loader = FileSystemLoader(_HERE / "templates")
-        environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        environment.filters["moment"] = self._moment
-        environment.filters["whole"] = lambda count: f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-        environment.filters["ago"] = lambda at: _ago(now_us - at, words)
-        return environment.get_template("receipts.html.j2").render(
-            t=words,
+        return render(
+            "receipts",
+            filters={
+                "moment": self._moment,
+                "whole": lambda count: f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
+                "ago": lambda at: _ago(now_us - at, words),
+            },
             language=self._language,
             site=self._site,
             alarms=told,
