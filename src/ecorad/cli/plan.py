@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from . import plan_capacity, plan_packs, plan_power
+from . import plan_assign, plan_capacity, plan_packs, plan_power
 
 app = typer.Typer(
-    help="Work out what to do: which mode each scanner sleeps in, which contrast packs to open, how many scanners."
+    help="Work out what to do: modes of the night, contrast packs, which exam on which scanner, how many scanners."
 )
+app.command("assign")(plan_assign.plan_assign)
 app.command("capacity")(plan_capacity.plan_capacity)
 app.command("packs")(plan_packs.plan_packs)
 app.command("power")(plan_power.plan_power)
@@ -16,4 +17,4 @@ app.command("power")(plan_power.plan_power)
 
 @app.callback()
 def plan() -> None:
-    """Work out what to do: which mode each scanner sleeps in, which contrast packs to open, how many scanners."""
+    """Work out what to do: modes of the night, contrast packs, which exam on which scanner, how many scanners."""

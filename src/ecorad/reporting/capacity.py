@@ -49,6 +49,12 @@ class Department:
         known = exams["started_utc"] > np.iinfo(np.int64).min
         self._exams: Rows = {name: values[known] for name, values in exams.items()}
 
+    def exams(self, modality: str) -> Rows:
+        """Exams of a modality, as the audit wrote them."""
+        keys = [row["device"] for row in self.scanners(modality)]
+        mine = np.isin(self._exams["device_key"], keys)
+        return {name: values[mine] for name, values in self._exams.items()}
+
     def scanners(self, modality: str) -> list[dict[str, Any]]:
         """Devices of a modality that had exams."""
         own = [row for row in self.audit["devices"] if row["modality"] == modality]
@@ -73,10 +79,9 @@ class Department:
         hours = _hours([row["opening_hours"] for row in scanners if row["opening_hours"]])
         if not hours:
             raise InputError("capacity needs opening hours: write opening_hours in site.toml", code=NO_HOURS)
-        mine = np.isin(self._exams["device_key"], [row["device"] for row in scanners])
-        rows = {name: values[mine] for name, values in self._exams.items()}
+        rows = self.exams(modality)
         if changeover_min is None:
-            changeover_min = _changeover_min(rows)
+            changeover_min = changeover_min_of(rows)
         start, end = (wall_us(rows[name], self.zone) for name in ("started_utc", "ended_utc"))
         day, hour = start // MICROSECONDS_PER_DAY, start % MICROSECONDS_PER_DAY / MICROSECONDS_PER_HOUR
         starts, place = _counts(day, hour, hours)
@@ -222,7 +227,7 @@ def _hour(moment: time) -> float:
     return moment.hour + moment.minute / 60.0
 
 
-def _changeover_min(rows: Rows) -> float:
+def changeover_min_of(rows: Rows) -> float:
     """Median gap between two exams of a scanner, gaps of more than an hour left out."""
     gaps: list[float] = []
     for key in np.unique(rows["device_key"].astype(str)):
