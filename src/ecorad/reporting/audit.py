@@ -147,8 +147,7 @@ def _statement(
     agents = contrast_and_helium(ledger, workspace, period, records, factors.book)
     setting = finding_setting(found, site, period, chosen, entries=power_entries(workspace), facts=records.facts)
     entries = device_entries(workspace)
-    told = {key: entry.regions for key, entry in entries.items()}
-    together = scanners_together(found.devices, setting, told)
+    together = scanners_together(found.devices, setting, {key: one.regions for key, one in entries.items()})
     use = use_section(records.studies, records.series_count, used_devices(found, records), site.timezone)
     return {
         "schema_version": SCHEMA_VERSION,
