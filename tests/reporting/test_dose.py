@@ -10,6 +10,7 @@ import pytest
 
 from ecorad.factors import book
 from ecorad.footprint.dose.background import background_of
+from ecorad.footprint.dose.phases import grouped, phases_of
 from ecorad.intake.pipeline import ingest
 from ecorad.ledger import Workspace
 from ecorad.model import InputError, Quantity
@@ -20,6 +21,9 @@ from ecorad.reporting.patient_dose import IONISING, PatientExam, patient_page
 from ecorad.reporting.published_schema import audit_schema, undocumented_keys
 from ecorad.reporting.reader import Reader
 from ecorad.reporting.sections.dose import dose, stopped
+from ecorad.reporting.sections.dose_phases import phases, phases_note
+from ecorad.reporting.statement.dose_phases import phases_section
+from tests.footprint.dose.made import columns, ct
 from tests.intake.dose_sr.made import CODE, ct_event, ct_totals, item, report
 from tests.journeys.workspace import new_workspace
 from tests.reporting.samples import sample
@@ -169,3 +173,26 @@ def test_steps_broken_off_are_on_the_page_where_no_study_tells_a_dose():
         assert messages(language).text("dose.stopped") in text
         assert messages(language).text("dose.no_risk") not in text, "no dose is spoken of"
     assert dose(Reader(without_dose())) is None
+
+
+def phased():
+    """Two phases of one chest, as the statement has them."""
+    event = {"body_region": "chest", "event_type": "spiral", "scan_length_mm": 300.0, "irradiation_s": 5.0}
+    rows = [ct("s", dlp, started_utc=f"2026-03-02T08:0{n}:00", **event) for n, dlp in enumerate((300.0, 500.0))]
+    found = phases_of(columns("irradiation_event", *rows), book())
+    return phases_section(found, grouped(found, {"s": 0.5}), {"ct-1": "CT 1"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_phases_are_on_the_page_and_a_person_must_judge(language):
+    content = phased()
+    assert (content["regions"], content["multi_phase"], content["not_told"]) == (1, 1, 0)
+    reader = Reader(sample("department"), language)
+    (cells,) = phases(reader, content).rows
+    assert cells[0] == "CT 1"
+    assert cells[6].known
+    assert cells[7].known
+    assert {"en": "radiologist must judge", "nl": "radioloog beoordelen", "zh": "放射科医生判断"}[
+        language
+    ] in phases_note(reader, content)
+    assert phases(reader, {**content, "groups": []}) is None

@@ -23,7 +23,7 @@ from ecorad.model.clock import to_datetime
 
 from .contrast_audit import contrast_and_helium
 from .contrast_yield import contrast_yield_rows
-from .dose_audit import dose_of_period
+from .dose_audit import dose_of_period, metered_marginal_kwh
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather, protocols
 from .result_tables import write_results
@@ -86,7 +86,13 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
         statement["exam_model"] = exam_model_section(found, records.studies, commonest, records.facts)
         aliases = {device.device_key: device.alias for device in records.devices}
         statement["dose"], dose_issues, dose_msv = dose_of_period(
-            ledger, workspace, records.studies, aliases, factors.book, period=period
+            ledger,
+            workspace,
+            records.studies,
+            aliases,
+            factors.book,
+            period=period,
+            marginal_kwh=metered_marginal_kwh(found),
         )
         statement["variants"] = variants_section(
             found, records.studies, together, records.administrations, dose_msv, zone=workspace.site.timezone

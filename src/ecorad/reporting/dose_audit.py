@@ -13,11 +13,13 @@ from ecorad.footprint.dose.background import background_of
 from ecorad.footprint.dose.cumulative import cumulative
 from ecorad.footprint.dose.effective import effective_doses
 from ecorad.footprint.dose.outliers import Alert, outliers
+from ecorad.footprint.dose.phases import grouped, phases_of
 from ecorad.footprint.dose.reference_levels import Level, compare, read_levels
 from ecorad.footprint.dose.repeats import repeat_rates
 from ecorad.footprint.dose.size_specific import size_specific
 from ecorad.footprint.dose.stopped import stopped_steps
 from ecorad.footprint.dose.study import study_doses
+from ecorad.footprint.results import DepartmentEnergy
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import InputError, Issue, Period, Quantity
 from ecorad.model.clock import to_us
@@ -37,6 +39,7 @@ def dose_of_period(
     book: FactorBook,
     *,
     period: Period | None = None,
+    marginal_kwh: Mapping[str, float] | None = None,
 ) -> tuple[dict[str, Any], tuple[Issue, ...], Mapping[str, Quantity]]:
     """The section ``dose``, what keeps parts of it unknown, and effective dose by study.
 
@@ -54,6 +57,8 @@ def dose_of_period(
         Factors of effective dose and of natural background.
     period : Period, optional
         For procedure steps, which may have no study; all of them unless said.
+    marginal_kwh : mapping of study key to float, optional
+        Energy above idle of metered exams. [kWh]
 
     Raises
     ------
@@ -66,6 +71,7 @@ def dose_of_period(
     doses = study_doses(events, reports, modality)
     effective = effective_doses(events, book)
     sized = size_specific(events, book)
+    phases = phases_of(events, book)
     country = workspace.site.grid_zone or ""
     background = background_of(country, book)
     found = DoseFound(
@@ -78,6 +84,8 @@ def dose_of_period(
         patients=cumulative(doses, effective.by_study),
         size_specific=sized,
         stopped=stopped_steps(_steps(ledger, period, studies), dict(zip(*_rooms(studies), strict=True))),
+        phases=phases,
+        phase_groups=grouped(phases, marginal_kwh or {}),
         country=country,
     )
     issues = effective.issues
@@ -86,6 +94,14 @@ def dose_of_period(
     return dose_section(found, aliases), issues, effective.by_study
 
 
+def metered_marginal_kwh(found: DepartmentEnergy) -> dict[str, float]:
+    """Energy above idle by study, of exams that a meter read itself. [kWh]"""
+    exams = found.exam_energy
+    rows = zip(exams["study_key"], exams["tier"], exams["marginal_kwh"], strict=True)
+    return {key: float(kwh) for key, tier, kwh in rows if tier == _METERED and not np.isnan(kwh)}
+
+
+_METERED = 3.0
 _TABLES = ("irradiation_event", "dose_report", "rejection")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..messages.format import Locale, number
 from ..page import Cell, Table
 from ..reader import DASH, NBSP, Reader, Shown
+from .dose_phases import phases, phases_note
 
 Row = Mapping[str, Any]
 # How people say each quantity: unit, and how many of it one of the statement's unit is.
@@ -39,6 +40,8 @@ class Dose:
     alerts: Table | None
     repeats: Table | None
     stopped: Table | None
+    phases: Table | None = None
+    phases_note: str = ""
 
 
 def dose(reader: Reader) -> Dose | None:
@@ -63,6 +66,8 @@ def dose(reader: Reader) -> Dose | None:
         alerts=_alerts(reader, content["alerts"]),
         repeats=repeats,
         stopped=broken_off,
+        phases=phases(reader, content.get("phases")),
+        phases_note=phases_note(reader, content.get("phases")),
     )
 
 

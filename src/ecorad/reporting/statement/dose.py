@@ -13,6 +13,7 @@ from ecorad.footprint.dose.background import Background
 from ecorad.footprint.dose.cumulative import PatientDose
 from ecorad.footprint.dose.effective import METHOD, EffectiveDoses
 from ecorad.footprint.dose.outliers import Alert
+from ecorad.footprint.dose.phases import PhaseGroup, PhasesFound
 from ecorad.footprint.dose.reference_levels import Comparison
 from ecorad.footprint.dose.repeats import RepeatRate
 from ecorad.footprint.dose.size_specific import SizeSpecific
@@ -20,6 +21,7 @@ from ecorad.footprint.dose.stopped import StoppedSteps
 from ecorad.footprint.dose.study import StudyDoses
 from ecorad.model import unknown
 
+from .dose_phases import phases_section
 from .quantities import quantity
 
 Aliases = Mapping[str, str | None]
@@ -52,6 +54,8 @@ class DoseFound:
     patients: Sequence[PatientDose]
     size_specific: SizeSpecific
     stopped: Sequence[StoppedSteps]
+    phases: PhasesFound
+    phase_groups: Sequence[PhaseGroup]
     country: str
 
 
@@ -80,6 +84,7 @@ def dose_section(found: DoseFound, aliases: Aliases) -> dict[str, Any]:
         "alerts": [_alert(row, aliases) for row in found.alerts],
         "repeats": [_rate(row, aliases) for row in found.repeats if row.stated or row.suspected],
         "stopped": [_stopped(row, aliases) for row in found.stopped],
+        "phases": phases_section(found.phases, found.phase_groups, aliases),
         "exposures": sum(row.exposures for row in found.repeats),
         "patients": {
             "patients": len(found.patients),
