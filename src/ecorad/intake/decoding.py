@@ -14,10 +14,10 @@ from . import dicom, dose_sr, ledgers, meters
 from .dicom.contrast_text import parse_agent_text
 from .identity import Pseudonymiser
 from .places import shown_place
+from .reading_ahead import HEAD_BYTES
 from .settings import ledger_settings, meter_settings, origin_of, target_of
 from .sources import Input
 
-_HEAD_BYTES = 1 << 16
 _CHUNK = 1 << 20
 # Known for what they are and not taken: an index of other files, and what no room speaks the language of.
 _REFUSED = frozenset({"ecorad.dicom.dicomdir", "ecorad.intake.unrecognised"})
@@ -64,7 +64,7 @@ class Decoder:
         return self._set_aside(one, _digest(one), "ecorad.intake.budget", Outcome.QUARANTINED)
 
     def _recognised(self, one: Input, file: BinaryIO | io.FileIO) -> Arrival:
-        head = file.read(_HEAD_BYTES)
+        head = file.read(HEAD_BYTES)
         if dicom.recognise(head):
             return self.dicom(one, file, head)
         file.seek(0)

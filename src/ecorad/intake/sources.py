@@ -19,6 +19,8 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from ecorad.ledger.batch import KnownFile
 
+from .reading_ahead import with_heads
+
 if TYPE_CHECKING:
     from .known_files import KnownFiles
 
@@ -67,6 +69,7 @@ class _File:
     place: str
     name: str
     status: os.stat_result
+    stamp: str | None = None
 
 
 class _BombError(Exception):
@@ -85,19 +88,32 @@ def inputs_of(source: Path, known_files: KnownFiles | None = None) -> Iterator[I
     known_files : KnownFiles, optional
         Tells files that have not changed since they were read; those are not opened.
     """
-    files = _files(source)
+    for one, head in with_heads(_unknown(_files(source), known_files), _path_of, _TAR_OFFSET + len(_TAR_MAGIC)):
+        if isinstance(one, _File):
+            yield from _inside(one, head)
+        else:
+            yield one
+
+
+def _path_of(one: _File | Input) -> str | None:
+    return one.path if isinstance(one, _File) else None
+
+
+def _unknown(files: Iterator[_File | Input], known_files: KnownFiles | None) -> Iterator[_File | Input]:
+    """The same files; those that are known are inputs already."""
     if known_files is None:
-        for one in files:
-            yield from _inputs(one)
+        yield from files
         return
     while group := list(islice(files, _GROUP)):
         stamps = [known_files.stamp(one.path, one.status) if isinstance(one, _File) else None for one in group]
         known = known_files.among(stamps)
         for one, stamp in zip(group, stamps, strict=True):
-            if isinstance(one, _File) and stamp in known:
+            if not isinstance(one, _File):
+                yield one
+            elif stamp in known:
                 yield Input(one.place, one.name, one.status.st_size, path=one.path, known=known[stamp])
             else:
-                yield from _inputs(one, stamp)
+                yield _File(one.path, one.place, one.name, one.status, stamp)
 
 
 def _files(source: Path) -> Iterator[_File | Input]:
@@ -141,22 +157,12 @@ def _file(path: str, place: str, name: str) -> _File | Input:
     return _File(path, place, name, status)
 
 
-def _inputs(one: _File | Input, stamp: str | None = None) -> Iterator[Input]:
+def _inside(one: _File, head: bytes | None) -> Iterator[Input]:
     """What a file holds: itself, or the members of an archive."""
-    if isinstance(one, Input):
-        yield one
-        return
     path, place, name, size = one.path, one.place, one.name, one.status.st_size
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        try:
-            head = os.read(handle, _TAR_OFFSET + len(_TAR_MAGIC))
-        finally:
-            os.close(handle)
-    except OSError:
+    if head is None:
         yield Input(place, name, 0, trouble="ecorad.source.unreadable")
-        return
-    if not head:
+    elif not head:
         yield Input(place, name, 0, path=path, trouble="ecorad.source.empty")
     elif head.startswith(b"PK\x03\x04") and not _is_workbook(path):
         yield from _guarded(_zip_members(path, place), place, name, size)
@@ -165,7 +171,7 @@ def _inputs(one: _File | Input, stamp: str | None = None) -> Iterator[Input]:
     elif head.startswith(_MAGICS):
         yield from _guarded(_packed(path, place, name, head), place, name, size)
     else:
-        yield Input(place, name, size, path=path, stamp=stamp)
+        yield Input(place, name, size, path=path, stamp=one.stamp)
 
 
 def _guarded(members: Iterator[Input], place: str, name: str, size: int) -> Iterator[Input]:
