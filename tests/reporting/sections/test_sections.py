@@ -234,3 +234,22 @@ def test_variants_show_what_any_of_them_tells():
     (table,) = where(reader()).variants
     assert len(table.columns) == 3 + 2 + 1  # energy and length; nobody tells dose or contrast
     assert [row[-1] for row in table.rows] == ["the least", "surely more"]
+
+
+def test_variants_are_told_apart_by_what_is_not_common_to_all():
+    group = sample("department")["variants"][0]
+    names = ("localizer + t1 + t2", "dwi + localizer + t1 + t2")
+    rows = [one | {"protocol": name} for one, name in zip(group["variants"], names, strict=True)]
+    (table,) = where(reader(variants=[group | {"variants": rows}])).variants
+    assert [row[0] for row in table.rows] == ["nothing more", "dwi"]
+    assert table.caption.endswith("All of them have localizer + t1 + t2.")
+
+
+def test_a_modality_that_fits_on_no_fewer_shows_nobody_closed():
+    statement = sample("department")
+    row = statement["use"]["together"][0]
+    nothing = {"value": None, "low": None, "high": None, "reason": "no_sure_saving"}
+    row |= {"days_as_timed": 0, "days_if_moved": 0}
+    row |= {f"kwh_per_exam_{side}": row[f"kwh_per_exam_{side}"] | nothing for side in ("before", "after")}
+    cells = use(Reader(statement)).together.rows[0]
+    assert (cells[4], *cells[7:]) == ("\N{EN DASH}",) * 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..page import Cell, Table
-from ..reader import Reader, Shown
+from ..reader import DASH, Reader, Shown
 from .week import LEAST_STARTS, WeekMaps, occupied_weeks, start_weeks
 
 Row = Mapping[str, Any]
@@ -117,16 +117,18 @@ def _together(reader: Reader) -> Table | None:
 
 
 def _together_row(reader: Reader, row: Row) -> tuple[Cell, ...]:
+    closed = reader.device_name({"device": row["closed"], "alias": row["closed_alias"]})
+    before, after = (reader.shown(row[f"kwh_per_exam_{side}"], per_exam=False) for side in ("before", "after"))
     return (
         reader.named("modality", row["modality"]),
         reader.integer(len(row["devices"])),
         reader.integer(row["days"]),
         _minutes(reader, row["changeover_min"]),
-        reader.device_name({"device": row["closed"], "alias": row["closed_alias"]}),
+        closed if row["days_as_timed"] or row["days_if_moved"] else DASH,
         reader.integer(row["days_as_timed"]),
         reader.integer(row["days_if_moved"]),
-        reader.shown(row["kwh_per_exam_before"], per_exam=False),
-        reader.shown(row["kwh_per_exam_after"], per_exam=False),
+        before if before.known else DASH,
+        after if after.known else DASH,
     )
 
 
