@@ -11,6 +11,7 @@ import pytest
 from ecorad.factors import book
 from ecorad.footprint.dose.background import background_of
 from ecorad.footprint.dose.phases import grouped, phases_of
+from ecorad.footprint.dose.tube_current import size_curves
 from ecorad.intake.pipeline import ingest
 from ecorad.ledger import Workspace
 from ecorad.model import InputError, Quantity
@@ -22,7 +23,9 @@ from ecorad.reporting.published_schema import audit_schema, undocumented_keys
 from ecorad.reporting.reader import Reader
 from ecorad.reporting.sections.dose import dose, stopped
 from ecorad.reporting.sections.dose_phases import phases, phases_note
+from ecorad.reporting.sections.dose_size import size, size_note
 from ecorad.reporting.statement.dose_phases import phases_section
+from ecorad.reporting.statement.dose_size import size_section
 from tests.footprint.dose.made import columns, ct
 from tests.intake.dose_sr.made import CODE, ct_event, ct_totals, item, report
 from tests.journeys.workspace import new_workspace
@@ -196,3 +199,28 @@ def test_phases_are_on_the_page_and_a_person_must_judge(language):
         language
     ] in phases_note(reader, content)
     assert phases(reader, {**content, "groups": []}) is None
+
+
+def sized(per_cm):
+    rows = [
+        ct(f"s{n}", 100.0, ctdi_vol_mgy=10 * 2.718281828 ** (per_cm * (n - 15)), water_equivalent_diameter_mm=200.0 + 10 * n)
+        for n in range(30)
+    ]  # fmt: skip
+    return size_section(size_curves(columns("irradiation_event", *rows)), {"ct-1": "CT 1"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("per_cm", "said"), [(0.0, "fixed"), (0.05, "follows")])
+def test_a_protocol_that_does_not_follow_size_is_on_the_page(language, per_cm, said):
+    reader = Reader(sample("department"), language)
+    (cells,) = size(reader, sized(per_cm)).rows
+    assert cells[:2] == ("CT 1", "Thorax")
+    assert cells[6] == reader.text(f"dose_size.{said}")
+
+
+def test_scans_that_tell_no_size_are_counted_and_not_judged():
+    reader = Reader(sample("department"))
+    content = {"scans_with_size": 0, "scans_without_size": 7, "protocols": []}
+    assert size(reader, content) is None
+    assert "7 CT scans tell none" in size_note(reader, content)
+    assert size_note(reader, {**content, "scans_without_size": 0}) == ""

@@ -19,6 +19,7 @@ from ecorad.footprint.dose.repeats import repeat_rates
 from ecorad.footprint.dose.size_specific import size_specific
 from ecorad.footprint.dose.stopped import stopped_steps
 from ecorad.footprint.dose.study import study_doses
+from ecorad.footprint.dose.tube_current import size_curves
 from ecorad.footprint.results import DepartmentEnergy
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import InputError, Issue, Period, Quantity
@@ -86,6 +87,7 @@ def dose_of_period(
         stopped=stopped_steps(_steps(ledger, period, studies), dict(zip(*_rooms(studies), strict=True))),
         phases=phases,
         phase_groups=grouped(phases, marginal_kwh or {}),
+        size_curves=size_curves(events),
         country=country,
     )
     issues = effective.issues

@@ -10,6 +10,7 @@ from ..messages.format import Locale, number
 from ..page import Cell, Table
 from ..reader import DASH, NBSP, Reader, Shown
 from .dose_phases import phases, phases_note
+from .dose_size import size, size_note
 
 Row = Mapping[str, Any]
 # How people say each quantity: unit, and how many of it one of the statement's unit is.
@@ -42,6 +43,8 @@ class Dose:
     stopped: Table | None
     phases: Table | None = None
     phases_note: str = ""
+    size: Table | None = None
+    size_note: str = ""
 
 
 def dose(reader: Reader) -> Dose | None:
@@ -68,6 +71,8 @@ def dose(reader: Reader) -> Dose | None:
         stopped=broken_off,
         phases=phases(reader, content.get("phases")),
         phases_note=phases_note(reader, content.get("phases")),
+        size=size(reader, content.get("size")),
+        size_note=size_note(reader, content.get("size")),
     )
 
 

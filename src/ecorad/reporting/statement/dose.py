@@ -19,9 +19,11 @@ from ecorad.footprint.dose.repeats import RepeatRate
 from ecorad.footprint.dose.size_specific import SizeSpecific
 from ecorad.footprint.dose.stopped import StoppedSteps
 from ecorad.footprint.dose.study import StudyDoses
+from ecorad.footprint.dose.tube_current import SizeCurves
 from ecorad.model import unknown
 
 from .dose_phases import phases_section
+from .dose_size import size_section
 from .quantities import quantity
 
 Aliases = Mapping[str, str | None]
@@ -56,6 +58,7 @@ class DoseFound:
     stopped: Sequence[StoppedSteps]
     phases: PhasesFound
     phase_groups: Sequence[PhaseGroup]
+    size_curves: SizeCurves
     country: str
 
 
@@ -85,6 +88,7 @@ def dose_section(found: DoseFound, aliases: Aliases) -> dict[str, Any]:
         "repeats": [_rate(row, aliases) for row in found.repeats if row.stated or row.suspected],
         "stopped": [_stopped(row, aliases) for row in found.stopped],
         "phases": phases_section(found.phases, found.phase_groups, aliases),
+        "size": size_section(found.size_curves, aliases),
         "exposures": sum(row.exposures for row in found.repeats),
         "patients": {
             "patients": len(found.patients),

@@ -34,8 +34,8 @@ def _group(one: PhaseGroup, aliases: Mapping[str, str | None]) -> dict[str, Any]
         "body_region": one.body_region,
         "exams": one.exams,
         "phases": [dict(zip(names, row, strict=True)) for row in columns],
-        "saved_msv": _saved(one.saved_msv, "mSv", Origin.MODELLED, one.factors, "no_data"),
-        "saved_kwh": _saved(one.saved_kwh, "kW.h", Origin.MODELLED, (), "no_data"),
+        "saved_msv": _saved(one.saved_msv, "mSv", Origin.MODELLED, one.factors, "not_written"),
+        "saved_kwh": _saved(one.saved_kwh, "kW.h", Origin.MODELLED, (), "not_written"),
     }
 
 
