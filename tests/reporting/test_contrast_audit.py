@@ -21,9 +21,11 @@ from ecorad.simulation import Settings, simulate
 WITHOUT = ("contrast_excretion", "contrast_use", "helium", "ultrasound_contrast")
 
 
-def sections(folder, **settings):
+def sections(folder, without_sheet=False, **settings):
     """The sections, the truth's summary, and its left-overs."""
     simulate(folder, days=6, scanners=5, seed=2, settings=Settings(unmetered=5, **settings))
+    if without_sheet:
+        (folder / "incoming" / "ledgers" / "contrast.csv").unlink()
     assert run(["ingest", str(folder), str(folder / "incoming"), "--workers", "1", "--json"]) == 0
     workspace = Workspace.open(folder)
     with open_ledger(workspace) as ledger:
@@ -53,6 +55,24 @@ def test_every_injection_is_counted_once(complete):
     found, _, leftovers = complete
     assert found["contrast"]["administrations"] == len(leftovers)
     assert found["contrast"]["told_by"] == {"headers_and_sheet": len(leftovers), "headers_only": 0, "sheet_only": 0}
+
+
+@pytest.fixture(scope="module")
+def by_record(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("contrast") / "records"
+    return sections(folder, without_sheet=True, medication_completeness=1.0)
+
+
+def test_grams_are_within_one_percent_from_medication_records_alone(by_record):
+    """No sheet: half of the records name their examination, the others a patient and a time."""
+    found, truth, leftovers = by_record
+    for kind in ("iodine", "gadolinium"):
+        mine = found["contrast"][f"{kind}_g"]
+        assert mine["value"] == pytest.approx(truth[f"{kind}_g"], rel=0.01)
+        assert mine["low"] <= truth[f"{kind}_g"] <= mine["high"]
+    told = found["contrast"]["medication_records"]
+    assert set(told["linked_by"]) == {"accession", "time"}
+    assert sum(told["linked_by"].values()) + told["unlinked"] == len(leftovers)
 
 
 def test_left_overs_are_found(complete):

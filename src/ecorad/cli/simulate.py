@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +25,9 @@ def simulate(
     scanners: Annotated[int, typer.Option("--scanners", metavar="N", min=1, help="How many scanners.")] = 5,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Another seed, another department.")] = 1,
     hard: Annotated[bool, typer.Option("--hard", help="More noise, worse clocks, states that overlap.")] = False,
+    medication: Annotated[
+        bool, typer.Option("--medication", help="Write medication records (FHIR) of every injection as well.")
+    ] = False,
     compare: Annotated[
         bool, typer.Option("--compare", help="Simulate nothing: hold the last audit of DIR against the truth.")
     ] = False,
@@ -43,7 +46,7 @@ def simulate(
             days=days,
             scanners=scanners,
             seed=seed,
-            settings=Settings.hard() if hard else Settings(),
+            settings=replace(Settings.hard() if hard else Settings(), medication_completeness=float(medication)),
             progress=progress,
         )
     if as_json:

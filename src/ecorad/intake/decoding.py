@@ -10,17 +10,20 @@ from typing import Any, BinaryIO
 from ecorad.ledger.batch import Arrival, KnownFile, ReadAs, ReadingBlock
 from ecorad.model import DecodeError, Instance, Issue, LedgerMapping, Outcome, Site
 
-from . import dicom, dose_sr, ledgers, meters
-from .dicom.contrast_text import parse_agent_text
+from . import dicom, dose_sr, fhir, hl7v2, ledgers, meters
+from .dicom.contrast_text import parse_agent_text, parse_product_text
 from .identity import Pseudonymiser
 from .places import shown_place
 from .reading_ahead import HEAD_BYTES
-from .settings import ledger_settings, meter_settings, origin_of, target_of
+from .settings import ledger_settings, medication_settings, meter_settings, origin_of, target_of
 from .sources import Input
 
 _CHUNK = 1 << 20
 # Known for what they are and not taken: an index of other files, and what no room speaks the language of.
-_REFUSED = frozenset({"ecorad.dicom.dicomdir", "ecorad.intake.unrecognised"})
+_REFUSED = frozenset(
+    {"ecorad.dicom.dicomdir", "ecorad.intake.unrecognised", "ecorad.fhir.not_read", "ecorad.hl7.not_read"}
+)
+_KINDS = frozenset({"dicom", "meter", "ledger", "fhir", "hl7"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,10 @@ class Decoder:
     def _table(self, one: Input, file: BinaryIO, head: bytes) -> Arrival:
         if self.feed is not None and self.site.meter(self.feed) is not None:
             return self._meter(one, file)  # said to be readings of this meter, whatever its headers are called
+        if fhir.recognise(head):
+            return self.medication(one, file, "fhir")
+        if hl7v2.recognise(head):
+            return self.medication(one, file, "hl7")
         mapping = ledgers.recognise(head, one.name, self.site, self.feed)
         if mapping is not None:
             return self._ledger(one, file, mapping)
@@ -157,6 +164,47 @@ class Decoder:
             rows_quarantined=found.rows_quarantined,
         )
 
+    def medication(self, one: Input, file: BinaryIO, kind: str) -> Arrival:
+        """The arrival of medication records, by whatever way they came.
+
+        Parameters
+        ----------
+        one : Input
+            Its size and place.
+        file : binary file
+            The records, from its beginning.
+        kind : {"fhir", "hl7"}
+            What they are written in.
+
+        Raises
+        ------
+        DecodeError
+            As the decoders of the two.
+        """
+        digest = _digest(one)
+        decode = fhir.decode if kind == "fhir" else hl7v2.decode
+        found = decode(
+            file,
+            site=self.site,
+            pseudonymiser=self.pseudonymiser,
+            read_agent=parse_product_text,
+            source_digest=digest,
+        )
+        return Arrival(
+            digest=digest,
+            feed=self.feed or kind,
+            kind=kind,
+            bytes=one.size,
+            read_as=ReadAs(
+                origin_of(one.name, self.pseudonymiser),
+                target_of(("medication", self.feed or "")),
+                medication_settings(self.site),
+            ),
+            medication=found.records,
+            issues=_placed(found.issues, one, digest),
+            rows_quarantined=found.rows_quarantined,
+        )
+
     def _ledger(self, one: Input, file: BinaryIO, mapping: LedgerMapping) -> Arrival:
         digest = _digest(one)
         found = ledgers.decode(
@@ -181,8 +229,8 @@ class Decoder:
         kind = code.split(".")[1]
         return Arrival(
             digest=digest,
-            feed=self.feed or (kind if kind in {"dicom", "meter", "ledger"} else "unknown"),
-            kind=kind if kind in {"dicom", "meter", "ledger"} else "unknown",
+            feed=self.feed or (kind if kind in _KINDS else "unknown"),
+            kind=kind if kind in _KINDS else "unknown",
             bytes=one.size,
             fate=fate,
             code=code,

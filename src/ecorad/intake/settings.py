@@ -58,6 +58,12 @@ def ledger_settings(site: Site, mapping: LedgerMapping, feed: str | None) -> str
     return _digest([site.timezone, _said(mapping), feed])
 
 
+def medication_settings(site: Site) -> str:
+    """Digest of what ``site.toml`` says about medication records: its zone, and how they name patients and orders."""
+    source = site.medication
+    return _digest([site.timezone, source.patient_system, source.patient_issuer, source.accession_issuer])
+
+
 def _said(entry: MeterEntry | LedgerMapping) -> dict[str, Any]:
     """What an entry says, without defaults: a key that a later version knows changes nothing where it is not used."""
     said = {}

@@ -15,6 +15,7 @@ from ecorad.model import (
     Instance,
     IrradiationEvent,
     Issue,
+    Medication,
     Outcome,
     Rejection,
     StepMessage,
@@ -73,6 +74,7 @@ class Arrival:
     dose_report: tuple[DoseReport, ...] = ()
     rejection: tuple[Rejection, ...] = ()
     injection: tuple[Injection, ...] = ()
+    medication: tuple[Medication, ...] = ()
     step_message: tuple[StepMessage, ...] = ()
     stock: tuple[Stock, ...] = ()
     readings: tuple[ReadingBlock, ...] = ()

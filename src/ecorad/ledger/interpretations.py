@@ -16,7 +16,7 @@ from ecorad.model import Outcome
 from .batch import Arrival, ReadAs
 
 # Tables whose rows come and go with the interpretation of their input.
-TABLES = ("reading", "stock", "issue")
+TABLES = ("reading", "stock", "medication", "issue")
 NONE = 0
 
 

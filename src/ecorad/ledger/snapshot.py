@@ -24,6 +24,8 @@ from .staging import sql_type, stage_rows
 from .workspace import Workspace
 
 Columns = dict[str, NDArray[Any]]
+# Views that are folded from another view.
+_STANDS_ON = {"study": "series", "administration": "medication_link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,8 @@ class Ledger:
         if name == "meter":
             stage_meters(self.connection, self.workspace.site)
             return
-        if name == "study":
-            self.materialise("series")
+        if name in _STANDS_ON:
+            self.materialise(_STANDS_ON[name])
         # Cast once more: a sum of whole numbers is wider in the engine than the expression says.
         cells = ", ".join(f'"{c.name}"::{sql_type(c.type)} AS "{c.name}"' for c in table(name).columns)
         self.connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT {cells} FROM ({_sql(views.folded(name))})')

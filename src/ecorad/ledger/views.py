@@ -13,9 +13,9 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from ecorad.model import TableSpec, table
-from ecorad.model.vocabulary import AGENT_REPORT
+from ecorad.model.vocabulary import AGENT_REPORT, MEDICATION_RECORD
 
-from . import interpretations
+from . import interpretations, medication_links
 
 _IBIS = {
     "string": "string",
@@ -35,7 +35,12 @@ _CONFIDENCE = ("high", "medium", "low")
 _STEP_STATES = ("discontinued", "completed", "in progress")
 _RADIO = "radiopharmaceutical"
 # Of two contents of one record that are neither instances nor rows of a file: the time by which the later one holds.
-_LATEST_BY = {"dose_report": "event_time_utc", "rejection": "event_time_utc", "injection": "reported_utc"}
+_LATEST_BY = {
+    "dose_report": "event_time_utc",
+    "rejection": "event_time_utc",
+    "injection": "reported_utc",
+    "medication": "reported_utc",
+}
 
 
 def relation(name: str) -> Table:
@@ -84,7 +89,10 @@ def folded(name: str) -> Table:
     folds: dict[str, Callable[[], Table]] = {
         "series": lambda: series(instance),
         "study": lambda: study(instance, relation("series"), relation("dose_report")),
-        "administration": lambda: administration(instance, relation("injection")),
+        "medication_link": lambda: _shaped(
+            medication_links.linked(relation("medication"), instance), "medication_link", key=None
+        ),
+        "administration": lambda: administration(instance, relation("injection"), relation("medication_link")),
         "performed_step": lambda: performed_step(relation("step_message")),
         "device": lambda: device(
             instance, ibis.table(dict.fromkeys(REGISTER, "string"), name="register"), relation("dose_report")
@@ -284,20 +292,19 @@ def _regions(s: Table) -> Table:
     return best.select("study_key", "body_region")
 
 
-def administration(instance: Table, injection: Table) -> Table:
-    """One row an injection, by the best that tells of it; see ``administration.csv``. Both tables must be current.
+def administration(instance: Table, injection: Table, medication_link: Table) -> Table:
+    """One row an injection, by the best that tells of it; see ``administration.csv``. The tables must be current.
 
-    A report of what an injector gave comes before headers, which often have the protocol's default: where a study has
-    one with kind and volume, its headers of that kind are left out. Every image repeats its header; the best told
-    counts.
+    The report of what an injector gave comes before medication records, and these before headers, which often have the
+    protocol's default: where a study has one with kind and volume, what stands below says nothing of that kind. Every
+    image repeats its header; the best told counts.
     """
     reported = _reported(injection, instance)
-    by_report = reported.select("study_key", "kind").distinct().rename(report_study="study_key", report_kind="kind")
+    by_record = _without_kinds_of(_by_record(medication_link, instance), reported)
     headers = _told_by_headers(instance)
-    alone = headers.anti_join(
-        by_report, [headers.study_key == by_report.report_study, headers.kind == by_report.report_kind]
-    )
-    best = ibis.union(alone, reported.select(alone.columns))
+    told = _with_strength(ibis.union(reported, by_record.select(reported.columns)), headers)
+    alone = _without_kinds_of(headers, told)
+    best = ibis.union(alone, told.select(alone.columns))
     grams = best.volume_ml * best.concentration_mg_ml / 1000.0
     nothing = ibis.null("float64")
     best = best.mutate(
@@ -309,12 +316,56 @@ def administration(instance: Table, injection: Table) -> Table:
     return _shaped(best, "administration", key=None)
 
 
+def _without_kinds_of(rows: Table, better: Table) -> Table:
+    """Rows of studies and kinds of which nothing better tells."""
+    pairs = better.select("study_key", "kind").distinct().rename(better_study="study_key", better_kind="kind")
+    return rows.anti_join(pairs, [rows.study_key == pairs.better_study, rows.kind == pairs.better_kind])
+
+
+def _with_strength(told: Table, headers: Table) -> Table:
+    """Where the better telling leaves the strength open, that of the study's own headers, if they agree about it."""
+    known = headers.filter(headers.concentration_mg_ml.notnull())
+    grouped = known.group_by(strength_study=known.study_key, strength_kind=known.kind).agg(
+        least=known.concentration_mg_ml.min(), most=known.concentration_mg_ml.max()
+    )
+    single = grouped.filter(grouped.least == grouped.most)
+    joined = told.left_join(single, [told.study_key == single.strength_study, told.kind == single.strength_kind])
+    filled = joined.mutate(concentration_mg_ml=ibis.coalesce(joined.concentration_mg_ml, joined.least))
+    return filled.select(told.columns)
+
+
+def _rooms(instance: Table) -> Table:
+    """The device of the first acquisition of each study."""
+    placed = instance.filter(instance.is_acquisition & instance.device_key.notnull())
+    age = _age(placed.start_utc, placed.source_digest)
+    return placed.group_by("study_key").agg(room=placed.device_key.argmin(age)).rename(room_study="study_key")
+
+
+def _by_record(link: Table, instance: Table) -> Table:
+    """Injections of medication records that belong to a study."""
+    known = link.filter(link.study_key.notnull())
+    rooms = _rooms(instance)
+    joined = known.left_join(rooms, known.study_key == rooms.room_study)
+    return joined.select(
+        *_SOURCE,
+        "study_key",
+        "record_key",
+        "agent",
+        "kind",
+        "volume_ml",
+        "concentration_mg_ml",
+        "started_utc",
+        device_key=joined.room,
+        activity_mbq=ibis.null("float64"),
+        origin=ibis.literal(MEDICATION_RECORD),
+        confidence="confidence",
+    )
+
+
 def _reported(injection: Table, instance: Table) -> Table:
     """Injections with a kind and a volume, in the room of their study: the report names the injector."""
     known = injection.filter(injection.kind.notnull() & injection.volume_ml.notnull())
-    placed = instance.filter(instance.is_acquisition & instance.device_key.notnull())
-    age = _age(placed.start_utc, placed.source_digest)
-    rooms = placed.group_by("study_key").agg(room=placed.device_key.argmin(age)).rename(room_study="study_key")
+    rooms = _rooms(instance)
     joined = known.left_join(rooms, known.study_key == rooms.room_study)
     return joined.select(
         *_SOURCE,

@@ -25,6 +25,7 @@ from .records import (
     Injection,
     Instance,
     IrradiationEvent,
+    Medication,
     Meter,
     Reading,
     Receipt,
@@ -36,6 +37,7 @@ from .records import (
     Study,
 )
 from .site import DeviceEntry, LedgerMapping, MeterEntry, Site, load_site, parse_site
+from .site_medication import MedicationSource
 from .vocabulary import Accounting, Origin, Outcome, PowerState, worst_origin
 
 __all__ = [
@@ -55,6 +57,8 @@ __all__ = [
     "IrradiationEvent",
     "Issue",
     "LedgerMapping",
+    "Medication",
+    "MedicationSource",
     "Meter",
     "MeterEntry",
     "MissingExtraError",

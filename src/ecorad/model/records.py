@@ -318,6 +318,25 @@ class Injection(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Medication(Record):
+    """One contrast agent as the medication record of a ward or department tells that it was given."""
+
+    patient_key: str | None = None
+    study_key: str | None = None
+    accession_key: str | None = None
+    filler_key: str | None = None
+    status: str
+    agent: str | None = None
+    kind: str | None = None
+    concentration_mg_ml: float | None = None
+    volume_ml: float | None = None
+    started_utc: datetime | None = None
+    reported_utc: datetime | None = None
+    told_by: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepMessage(Record):
     """One message of a modality about one procedure step; it says only what changes."""
 

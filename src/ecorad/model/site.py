@@ -15,6 +15,7 @@ from .factor_choices import FactorChoices, factor_choices
 from .listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource, Tls
 from .site_bill import BillEntry, parse_bill
 from .site_change import ChangeEntry, parse_change
+from .site_medication import MedicationSource, parse_medication
 from .site_power import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - a name of this module for others
 from .site_power import PowerEntry, ReadyEntry, TariffEntry, parse_power, parse_ready, parse_tariff
 
@@ -115,6 +116,7 @@ class Site:
     tariffs: tuple[TariffEntry, ...] = ()
     bills: tuple[BillEntry, ...] = ()
     changes: tuple[ChangeEntry, ...] = ()
+    medication: MedicationSource = field(default_factory=MedicationSource)
 
     def price_per_kwh(self, local: datetime) -> float | None:
         """Price of electricity at a local moment; ``None`` when none is known. [currency/kWh]"""
@@ -179,6 +181,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
         tariffs=tuple(parse_tariff(row, i) for i, row in enumerate(_rows(content, "tariff"), 1)),
         bills=tuple(parse_bill(row, i, {one.id for one in meters}) for i, row in enumerate(_rows(content, "bill"), 1)),
         changes=tuple(parse_change(row, i) for i, row in enumerate(_rows(content, "change"), 1)),
+        medication=parse_medication(content),
         factors=factor_choices(content),
         listen=_listen(content["listen"], {meter.id for meter in meters}) if "listen" in content else Listen(),
     )

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 # Origin of an administration that the report of an injector tells of: above the sheet, and above headers.
 AGENT_REPORT = "agent report"
+# Origin of one that a medication record tells of: below the report of an injector, above the sheet and headers.
+MEDICATION_RECORD = "medication record"
 
 
 class Origin(StrEnum):

@@ -32,6 +32,7 @@ def contrast_and_helium(
             totals=contrast_totals(records.match.administrations),
             sf6_vials_g=vials_opened(records.lines, book),
             match=records.match,
+            medication=records.medication,
             packs=pack_balances(records.lines),
             leftovers=find_leftovers(records.lines),
             intervals=[one for one in judged if period.start <= one.following.at < period.end],

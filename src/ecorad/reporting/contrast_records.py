@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,10 @@ from ecorad.intake.dicom.contrast_text import parse_agent_text
 from ecorad.intake.register import feed_keys
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import Period
-from ecorad.model.clock import to_datetime
+from ecorad.model.clock import to_datetime, to_us
 from ecorad.planning.packs import OpenedLine
+
+from .statement.contrast import MedicationTold
 
 Columns = Mapping[str, NDArray[Any]]
 _DAY_US = 86_400_000_000
@@ -47,6 +50,7 @@ class ContrastRecords:
     """
 
     match: SheetMatch
+    medication: MedicationTold
     lines: Columns
     helium: Mapping[str | None, tuple[Movement, ...]]
 
@@ -68,9 +72,22 @@ def gather_contrast(
     helium = ledger.columns("stock", _STOCK, f"kind = 'helium' AND {last}", order)
     return ContrastRecords(
         match=with_sheet(_dated(administrations, studies, zone), opened),
+        medication=_medication(ledger, period, studies),
         lines=with_reported(lines, _reported(ledger, studies, zone)),
         helium=_helium(helium, keys),
     )
+
+
+def _medication(ledger: Ledger, period: Period, studies: Columns) -> MedicationTold:
+    """What medication records say of the period: by their study where they have one, else by their own time."""
+    told = ledger.columns("medication_link", ["study_key", "linked_by", "kind", "volume_ml", "started_utc"])
+    mine = set(studies["study_key"])
+    by = Counter(name for name, key in zip(told["linked_by"], told["study_key"], strict=True) if key in mine)
+    start, end = (np.datetime64(to_us(at.astimezone(UTC)), "us") for at in (period.start, period.end))
+    inside = (told["started_utc"] >= start) & (told["started_utc"] < end)
+    lost = inside & np.isin(told["kind"].astype(str), ("iodine", "gadolinium"))
+    lost &= np.array([key is None for key in told["study_key"]], dtype=bool)
+    return MedicationTold(dict(sorted(by.items())), int(lost.sum()), float(told["volume_ml"][lost].sum()))
 
 
 def _reported(ledger: Ledger, studies: Columns, zone: str) -> dict[str, NDArray[Any]]:

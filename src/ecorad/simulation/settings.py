@@ -10,7 +10,7 @@ from ecorad.model import InputError
 # fmt: off
 SHARES = frozenset({
     "overlap", "load", "no_show", "left_on", "repeat_exam", "duplicate_exam", "repeat_series", "derived_series",
-    "shared_patients", "gap_share", "duplicate_rows", "ledger_completeness",
+    "shared_patients", "gap_share", "duplicate_rows", "ledger_completeness", "medication_completeness",
 })
 # fmt: on
 
@@ -56,6 +56,8 @@ class Settings:
         Whether MR scanners that write a standard duration send enhanced multi-frame objects.
     ledger_completeness : float
         Share of contrast packs that were written down. [1]
+    medication_completeness : float
+        Share of injections in the medication records, which are only written when it is above 0. [1]
 
     Raises
     ------
@@ -90,6 +92,7 @@ class Settings:
     instances_per_series: int = 2
     enhanced_mr: bool = False
     ledger_completeness: float = 1.0
+    medication_completeness: float = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

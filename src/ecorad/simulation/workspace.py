@@ -14,6 +14,7 @@ from .clocks import draw_clock
 from .days import Days
 from .exams import Exam
 from .headers import HeaderWriter
+from .medication import write_medication
 from .meter_files import MeterWriter
 from .meters import SimMeter, draw_meter
 from .plan import Plan, plan_scanner
@@ -160,6 +161,13 @@ def _write_scanners(
         dicom_files += files
     sheets = job.folder / "incoming" / "ledgers"
     truth.add_helium(write_sheets(sheets, job.days, scanners, exams, settings=job.settings, seed=job.seed))
+    write_medication(
+        job.folder / "incoming" / "medication",
+        job.days,
+        exams,
+        completeness=job.settings.medication_completeness,
+        seed=job.seed,
+    )
     truth.add_pairs(true_pairs(exams, job.seed))
     write_laboratory(job.folder / "laboratory.csv", laboratory(exams, job.seed), job.days)
     for part in ("dicom", "meters"):

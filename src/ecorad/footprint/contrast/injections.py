@@ -1,10 +1,10 @@
-"""One injection, told by an injector's report, an image header or a line of the contrast sheet: the best counts.
+"""One injection, told by a report, a medication record, an image header or a line of the contrast sheet: one counts.
 
-A report of what the injector gave stands above the sheet: a line that matches it is used up, and says only what the
-report leaves open. A header's volume is often the protocol's default and its strength a guess; the sheet is written
-when the pack is emptied. A line names no patient, so lines and headers of one room and day are matched: agent first,
-then kind, then a header that does not say its kind, then the day before or after, since a night exam may be written
-down in the morning.
+A report of what the injector gave and a medication record stand above the sheet: a line that matches one is used up,
+and says only what it leaves open. A header's volume is often the protocol's default and its strength a guess; the sheet
+is written when the pack is emptied. A line names no patient, so lines and headers of one room and day are matched:
+agent first, then kind, then a header that does not say its kind, then the day before or after, since a night exam may
+be written down in the morning.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ecorad.model.vocabulary import AGENT_REPORT
+from ecorad.model.vocabulary import AGENT_REPORT, MEDICATION_RECORD
 
 Columns = Mapping[str, NDArray[Any]]
 SHEET = "contrast sheet"
 # A header that tells the volume itself, not a default of the protocol.
-_TOLD_WELL = ("ContrastBolusTotalDose", "ContrastBolusAgent", AGENT_REPORT)
+_TOLD_WELL = ("ContrastBolusTotalDose", "ContrastBolusAgent", AGENT_REPORT, MEDICATION_RECORD)
+# What a line of the sheet only completes.
+_ABOVE_THE_SHEET = frozenset({AGENT_REPORT, MEDICATION_RECORD})
 # Within one room and day, places in the list count for at most this much. [mL]
 _ORDER_ML = 10.0
 _AGENTS = ("iodine", "gadolinium")
@@ -194,7 +196,7 @@ def _merged(
     places = [*pairs, *((count + n, line) for n, line in enumerate(alone))]
     for at, line in places:
         strength = _number(lines["concentration_mg_ml"][line])
-        if at < count and merged["origin"][at] == AGENT_REPORT:
+        if at < count and merged["origin"][at] in _ABOVE_THE_SHEET:
             if strength is not None and np.isnan(merged["concentration_mg_ml"][at]):
                 merged["concentration_mg_ml"][at] = strength
             merged["agent"][at] = merged["agent"][at] or lines["agent"][line]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -103,6 +103,22 @@ def parse_agent_text(text: str) -> Written:
         return Written(agent.agent, agent.kind, is_ambiguous=True)
     concentration, source, after = _concentration(agent, plain, rest)
     return Written(agent.agent, agent.kind, concentration, source, after if volume is None else volume, has_unit)
+
+
+@lru_cache(4096)
+def parse_product_text(text: str) -> Written:
+    """What the name of a product in a formulary says: a strength it is not sold in is that of the salt.
+
+    >>> parse_product_text("iohexol 388 MG/ML Injectable Solution").concentration_mg_ml is None
+    True
+    >>> parse_product_text("iohexol 350 MG/ML").concentration_mg_ml
+    350.0
+    """
+    written = parse_agent_text(text)
+    sold = {one for agent in agents() if agent.agent == written.agent for one in agent.strengths_mg_ml}
+    if written.kind != "iodine" or written.concentration_mg_ml is None or written.concentration_mg_ml in sold:
+        return written
+    return replace(written, concentration_mg_ml=None, concentration_source=None)
 
 
 @cache

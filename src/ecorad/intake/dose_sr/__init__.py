@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from ecorad.intake.agent_words import ReadAgent
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.model import DecodeError, DoseReport, Injection, Instance, IrradiationEvent, Issue, Rejection, Site
 
@@ -22,7 +23,6 @@ from . import (
     summary_report,
     xray_report,
 )
-from .agent_report import ReadAgent
 from .context import Context
 from .elements import TAG
 from .moments import Zone

@@ -8,10 +8,9 @@ the saline as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from ecorad.intake.agent_words import GD_MG_PER_MMOL, MAX_ML, STRENGTHS_MG_ML, ReadAgent
 from ecorad.model import Injection
 
 from . import codes
@@ -19,33 +18,10 @@ from .context import Context
 from .tree import IMPLAUSIBLE, Node
 
 AMBIGUOUS, UNKNOWN_AGENT = "ecorad.agent_report.ambiguous", "ecorad.agent_report.agent"
-_MAX_ML = 3000.0
-# Grams in a millimole of gadolinium, and the strengths that agents are sold in: beyond them it is that of the salt.
-_GD_MG_PER_MMOL = 157.25
-_STRENGTHS_MG_ML = {"iodine": (100.0, 500.0), "gadolinium": (30.0, 160.0)}
 _FLUID = re.compile(
     r"saline|na\s?cl|sodium chloride|kochsalz|zoutopl|fysiologisch|water|wasser|生理盐水", re.IGNORECASE
 )
 _NOT_GIVEN = frozenset({"flush", "patency test"})
-
-
-class AgentWords(Protocol):
-    """What the name of a product says."""
-
-    @property
-    def agent(self) -> str | None:
-        """Product or substance."""
-
-    @property
-    def kind(self) -> str | None:
-        """Iodine, gadolinium and so on."""
-
-    @property
-    def concentration_mg_ml(self) -> float | None:
-        """Iodine or gadolinium per mL. [mg/mL]"""
-
-
-ReadAgent = Callable[[str], AgentWords]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +82,24 @@ def _agent(node: Node, context: Context, read_agent: ReadAgent) -> _Agent:
         kind=kind,
         is_fluid=is_fluid,
         concentration_mg_ml=words.concentration_mg_ml if strength is None and words.kind == kind else strength,
-        pack_volume_ml=node.number(codes.PACK_VOLUME, "mL", _MAX_ML),
-        before_ml=node.number(codes.VOLUME_BEFORE, "mL", _MAX_ML),
-        after_ml=node.number(codes.VOLUME_AFTER, "mL", _MAX_ML),
-        discarded_ml=node.number(codes.VOLUME_DISCARDED, "mL", _MAX_ML),
+        pack_volume_ml=node.number(codes.PACK_VOLUME, "mL", MAX_ML),
+        before_ml=node.number(codes.VOLUME_BEFORE, "mL", MAX_ML),
+        after_ml=node.number(codes.VOLUME_AFTER, "mL", MAX_ML),
+        discarded_ml=node.number(codes.VOLUME_DISCARDED, "mL", MAX_ML),
     )
 
 
 def _concentration(node: Node, kind: str | None, context: Context) -> float | None:
     """Iodine or gadolinium per mL; ``None`` for another agent and where it cannot be that of the element. [mg/mL]"""
     item = node.first(codes.CONCENTRATION)
-    if item is None or kind not in _STRENGTHS_MG_ML:
+    if item is None or kind not in STRENGTHS_MG_ML:
         return None
     if kind == "gadolinium" and item.is_in("mmol/mL"):
         amount = item.measured("mmol/mL", 0.0, 2.0)
-        found = None if amount is None else amount * _GD_MG_PER_MMOL
+        found = None if amount is None else amount * GD_MG_PER_MMOL
     else:
         found = item.measured("mg/mL", 0.0, 1e4)
-    low, high = _STRENGTHS_MG_ML[kind]
+    low, high = STRENGTHS_MG_ML[kind]
     if found is not None and not low <= found <= high:
         context.notes.add(
             IMPLAUSIBLE, codes.CONCENTRATION, "no strength that this kind is sold in; perhaps of the salt"
@@ -135,9 +111,9 @@ def _concentration(node: Node, kind: str | None, context: Context) -> float | No
 def _given(step: Node, agents: list[_Agent], context: Context) -> dict[int, float | None]:
     """Volume of each agent in one step, ``None`` where it cannot be told; by place of the agent. [mL]"""
     phases = [phase for phase in step.all(codes.PHASE) if phase.first(codes.PHASE_VOLUME) is not None]
-    parts = [(phase, phase.number(codes.PHASE_VOLUME, "mL", _MAX_ML)) for phase in phases]
+    parts = [(phase, phase.number(codes.PHASE_VOLUME, "mL", MAX_ML)) for phase in phases]
     if not parts:
-        parts = [(step, step.number(codes.STEP_VOLUME, "mL", _MAX_ML))]
+        parts = [(step, step.number(codes.STEP_VOLUME, "mL", MAX_ML))]
     given: dict[int, float | None] = {}
     for part, volume_ml in parts:
         named = set(part.texts(codes.REFERENCED_AGENT) or step.texts(codes.REFERENCED_AGENT))

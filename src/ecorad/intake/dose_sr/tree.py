@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ecorad.intake import ucum as units
 from ecorad.model import Issue
 
-from . import codes, units
+from . import codes
 from .dataset import Item
 from .elements import TAG
 from .text import number, plain

@@ -16,6 +16,7 @@ Row = Mapping[str, Any]
 class ContrastAndHelium:
     """What stands below the injections; a part without records is left out."""
 
+    records: str
     packs: Table | None
     avoidable: str
     sewer: tuple[tuple[str, Shown], ...]
@@ -29,6 +30,7 @@ def contrast_and_helium(reader: Reader) -> ContrastAndHelium:
     """The part of the page about packs and helium; a statement of before has neither."""
     contrast = reader.statement["contrast"]
     return ContrastAndHelium(
+        records=_records(reader, contrast.get("medication_records")),
         packs=_packs(reader, contrast.get("packs", [])),
         avoidable=_avoidable(reader, contrast.get("leftovers", [])),
         sewer=_sewer(reader, contrast.get("to_sewer", {})),
@@ -36,6 +38,18 @@ def contrast_and_helium(reader: Reader) -> ContrastAndHelium:
         yields=_yields(reader, contrast.get("yields", [])),
         intervals=_intervals(reader, contrast.get("intervals")),
         helium=_helium(reader, reader.statement.get("helium", [])),
+    )
+
+
+def _records(reader: Reader, section: Row | None) -> str:
+    """What medication records told of; nothing where there are none."""
+    if not section or not (section["linked_by"] or section["unlinked"]):
+        return ""
+    return reader.text(
+        "contrast.medication_records",
+        linked=reader.integer(sum(section["linked_by"].values())),
+        unlinked=reader.integer(section["unlinked"]),
+        volume=reader.bare(section["unlinked_ml"], "mL"),
     )
 
 

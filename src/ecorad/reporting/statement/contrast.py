@@ -30,6 +30,18 @@ Aliases = Mapping[str, str | None]
 NO_FACTOR = "no_factor"
 
 
+@dataclass(frozen=True, slots=True)
+class MedicationTold:
+    """Injections in the medication records of a period: joined to an examination, by what, and not joined.
+
+    ``unlinked_ml`` is the volume of iodine and gadolinium agents among the latter: it is in no total. [mL]
+    """
+
+    linked_by: Mapping[str, int]
+    unlinked: int
+    unlinked_ml: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class ContrastFound:
     """Everything about contrast of one period."""
@@ -37,6 +49,7 @@ class ContrastFound:
     totals: ContrastTotals
     sf6_vials_g: Quantity | None
     match: SheetMatch
+    medication: MedicationTold
     packs: Sequence[PackBalance]
     leftovers: Sequence[Leftover]
     intervals: Sequence[PastInterval]
@@ -89,6 +102,11 @@ def contrast_with_packs(found: ContrastFound, aliases: Aliases, factors: GasFact
             "headers_and_sheet": found.match.both,
             "headers_only": found.match.headers_only,
             "sheet_only": found.match.lines_only,
+        },
+        "medication_records": {
+            "linked_by": dict(found.medication.linked_by),
+            "unlinked": found.medication.unlinked,
+            "unlinked_ml": found.medication.unlinked_ml,
         },
         "packs": [asdict(row) for row in found.packs],
         "leftovers": [_leftover(row, aliases) for row in found.leftovers],

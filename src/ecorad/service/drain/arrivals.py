@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
-from ecorad.intake import mpps
+from ecorad.intake import hl7v2, mpps
 from ecorad.intake.budget import Budget
 from ecorad.intake.decoding import Decoder
 from ecorad.intake.dicom import device_key
@@ -86,6 +87,8 @@ def decode(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
         return set_aside(one, str(code))
     if one.kind == "mpps":
         return _step(one, site, pseudonymiser)
+    if one.kind == "hl7" and hl7v2.message_type(one.payload) == hl7v2.MESSAGE_TYPE:
+        return _given(one, site, pseudonymiser)
     if one.kind != "dicom":
         return Arrival(digest=one.digest, feed=one.feed, kind=one.kind, bytes=one.bytes)
     try:
@@ -117,6 +120,15 @@ def _step(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
     except DecodeError as error:
         return set_aside(one, error.code)
     return Arrival(digest=one.digest, feed=one.feed, kind="mpps", bytes=one.bytes, step_message=(row,))
+
+
+def _given(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:
+    """A message of what was given: the very steps that a file of it goes through."""
+    source = Input("", "", one.bytes, content=one.payload)
+    try:
+        return Decoder(site, pseudonymiser, one.feed).medication(source, io.BytesIO(one.payload), "hl7")
+    except DecodeError as error:
+        return set_aside(one, error.code)
 
 
 def set_aside(one: Kept, code: str) -> Arrival:
