@@ -183,6 +183,7 @@ def test_site_toml_is_shown_whole():
     from ecorad.model.factor_choices import FactorChoices
     from ecorad.model.listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource
     from ecorad.model.site_change import ChangeEntry
+    from ecorad.model.site_medication import MedicationSource
     from ecorad.model.site_power import PowerEntry, ReadyEntry, TariffEntry
 
     page = (ROOT / "docs" / "reference" / "site-toml.md").read_text("utf-8")
@@ -197,7 +198,7 @@ def test_site_toml_is_shown_whole():
         MllpListener,
         MqttSource,
     )
-    kinds += (ChangeEntry, FactorChoices, PowerEntry, ReadyEntry, TariffEntry)
+    kinds += (ChangeEntry, FactorChoices, MedicationSource, PowerEntry, ReadyEntry, TariffEntry)
     names = {field.name for kind in kinds for field in fields(kind)} - {
         "listen",
         "dicom",
@@ -206,7 +207,7 @@ def test_site_toml_is_shown_whole():
         "http",
         "factors",
     }
-    names -= {"power", "ready", "tariffs", "bills", "changes"}
+    names -= {"power", "ready", "tariffs", "bills", "changes", "medication"}
     # Words of Python: in the file they are called from, to and without.
     names = (names - {"first", "last", "left_out"}) | {"from", "to", "without"}
     missing = [name for name in sorted(names - {"devices", "meters", "ledgers"}) if f"\n{name} = " not in page]
