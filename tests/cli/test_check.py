@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +121,14 @@ def test_a_request_that_is_no_json(told, tmp_path):
     file = tmp_path / "request.json"
     file.write_text("[" * 100_000, "utf-8")
     assert told("check", "order", file, status=2)["error"]["code"] == "ecorad.safety.request"
+
+
+def test_a_choice_of_tests_as_the_how_to_has_it(told, tmp_path, capsys):
+    text = (Path(__file__).parents[2] / "docs/how-to/check-contrast.md").read_text("utf-8")
+    request = tmp_path / "choice.json"
+    request.write_text(text.split("choice.json\n```")[1].split("```json")[1].split("```")[0])
+    answer = told("check", "choice", request)
+    assert (answer["suggested"], answer["rule"]) == ("film", "dose")
+    assert [one["consequential_kg"]["value"] for one in answer["candidates"]] == [None] * 3
+    assert run(["check", "choice", str(request)]) == 0
+    assert "unknown" in capsys.readouterr().out

@@ -1,1 +1,1 @@
-"""What to say at order time: cards out of safety, findings and footprint. Nothing yet."""
+"""What to say at order time, out of safety, findings and footprint: which of several tests."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -43,14 +43,26 @@ def check_dose(file: File, site: SiteRules = None, as_json: AsJson = False) -> N
 
 
 def _request(file: Path) -> Request:
-    from ecorad.safety.request import CODE, parse_request
+    from ecorad.safety.request import parse_request
+
+    return parse_request(read_json(file))
+
+
+def read_json(file: Path) -> Any:
+    """What a file or, for ``-``, standard input holds.
+
+    Raises
+    ------
+    InputError
+        ``ecorad.safety.request`` for what is not JSON.
+    """
+    from ecorad.safety.request import CODE
 
     text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig", errors="replace")
     try:
-        content = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise InputError("the request is not JSON", code=CODE) from None
-    return parse_request(content)
 
 
 def _tell(found: OrdersAdvice, *, as_json: bool) -> None:
