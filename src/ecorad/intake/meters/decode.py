@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.row_notes import Notes
-from ecorad.intake.text_table import head_rows, sniff
+from ecorad.intake.text_table import head_rows, read_blocks, sniff
 from ecorad.model import DecodeError, Issue, MeterEntry, Site
 from ecorad.model.clock import MICROSECONDS_PER_DAY, to_us
 
@@ -27,6 +27,7 @@ from .raw import RawTable, read_raw
 from .register import difference
 from .sequence import EARLIEST_US, LATEST_US, Samples, arrange, runs_backwards
 from .stamps import NOT_A_TIME, Stamps
+from .wide import find_fold
 
 HEAD_BYTES = 1 << 16
 _TRIAL = Pseudonymiser(bytes(32))
@@ -121,9 +122,13 @@ def decode(
         raise DecodeError("this is no table of text", code="ecorad.meter.no_table")
     notes = Notes()
     sample = head_rows(head, dialect, is_whole=len(head) < HEAD_BYTES)
+    fold = find_fold(sample)
+    blocks = read_blocks(stream, dialect)
+    if fold is not None:
+        sample, blocks = fold.rows(sample), fold.blocks(blocks, notes)
     meter_id = meter_of_file(name, feed, site)
     layout = _layout(sample, meter_id, site)
-    raw = read_raw(stream, dialect, layout, sample, notes)
+    raw = read_raw(blocks, dialect, layout, sample, notes)
     received = len(raw.line) + len(notes.quarantined)
     file = _usable(site, layout, raw, notes)
     readings = []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.intake.row_notes import Notes
-from ecorad.intake.text_table import Block, Dialect, read_blocks
+from ecorad.intake.text_table import Block, Dialect
 from ecorad.intake.written_numbers import NumberStyle, decide_style, read_numbers
 from ecorad.model import DecodeError
 
@@ -159,8 +158,10 @@ class _Reader:
         )
 
 
-def read_raw(stream: BinaryIO, dialect: Dialect, layout: Layout, sample: Sequence[Row], notes: Notes) -> RawTable:
-    """Read the whole file by its dialect and layout.
+def read_raw(
+    blocks: Iterable[Block], dialect: Dialect, layout: Layout, sample: Sequence[Row], notes: Notes
+) -> RawTable:
+    """Read all rows of a file by its dialect and layout.
 
     ``sample`` are the first rows, from which the way of writing times is taken. Rows with too few or too many cells and
     lines beyond the limit are quarantined in ``notes``; comments, repeated headers and totals are no readings.
@@ -176,7 +177,7 @@ def read_raw(stream: BinaryIO, dialect: Dialect, layout: Layout, sample: Sequenc
         layout, dialect.delimiter, notes, _stamps(body, layout.time), end, _unit_in_cells(body, layout.value)
     )
     has_nul = False
-    for block in read_blocks(stream, dialect):
+    for block in blocks:
         has_nul = has_nul or block.has_nul
         reader.take(block)
     if has_nul:

@@ -9,6 +9,7 @@ from ecorad.model import DecodeError
 from .layout import Layout, Row, find_layout
 from .stamps import stamp_kind
 from .vocabulary import value_score
+from .wide import find_fold
 
 _WIDEST_UNNAMED = 4
 
@@ -37,6 +38,9 @@ def recognise(head: bytes, name: str) -> bool:
         return False
     rows = head_rows(head, dialect)
     try:
+        fold = find_fold(rows)
+        if fold is not None:
+            rows = fold.rows(rows)
         layout = find_layout(rows)
     except DecodeError as error:
         return error.code == "ecorad.meter.value_column"
