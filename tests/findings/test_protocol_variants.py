@@ -70,3 +70,10 @@ def test_intervals_of_a_median_hold_it():
 
 def test_too_few_say_nothing():
     assert median_of(np.arange(9.0)) is None
+
+
+def test_a_median_above_the_best_interval_is_not_yet_surely_more():
+    kwh = np.concatenate([spread(5, 20), np.concatenate([spread(5, 9), spread(7, 11)])])
+    (group,) = asked([("fast", 20), ("full", 20)], kwh=kwh)
+    best, other = (one.medians["kwh"] for one in group.variants)
+    assert other.value > best.high > other.low and not group.variants[1].apart

@@ -12,7 +12,7 @@ from ecorad.factors import book
 from ecorad.model import Site
 from ecorad.model.site_change import ChangeEntry
 from ecorad.reporting.change_check.build import verify_change
-from ecorad.reporting.change_check.inputs import Scanner, _studies, day_number
+from ecorad.reporting.change_check.inputs import Scanner, _by_day, _studies, day_number
 from ecorad.reporting.change_check.page import reader_of, reasons, render_change
 from ecorad.reporting.change_check.statement import change_statement
 from ecorad.verification.measures import Days, Exams
@@ -146,3 +146,13 @@ def test_what_the_ledger_says_of_studies():
     # Part of an unknown volume is unknown; barium is another matter.
     assert found.contrast_ml["a"] == 80.0 and np.isnan(found.contrast_ml["b"]) and "c" not in found.contrast_ml
     assert found.dose_msv["a"] == pytest.approx(500 * 0.014, rel=0.1) and "b" not in found.dose_msv
+
+
+def test_before_the_first_exam_received_their_number_is_unknown_and_not_zero():
+    one = scanner(exams=2)
+    exams = one.exams.only(one.exams.day != one.exams.day[20])
+    first = int(exams.day[0])
+    found = _by_day(np.arange(first - 3, first + COUNT + 2), exams, np.ones(len(exams.day)))
+    assert np.isnan(found[:3]).all() and np.isnan(found[-2:]).all()
+    # A day without any between the two is one without exams.
+    assert found[3:14].tolist() == [2.0] * 10 + [0.0]

@@ -107,3 +107,11 @@ def test_a_scan_of_a_moved_exam_is_not_saved():
 def test_change_over_leaves_waits_out():
     assert changeover_us([scanner("a", [9, 12])]) is None
     assert changeover_us([scanner("a", [9, 9.75, 15])]) == 15 * 60_000_000
+
+
+def test_an_exam_of_unknown_region_stays_where_it_is():
+    # Nobody knows whether CT 1 "does" it, but there it was done; so CT 2 can close, and CT 1 cannot.
+    told = {"a": ("head",), "b": ("head",)}
+    unknown = scanner("a", [9, 9.75, 15], region=None)
+    (found,) = together(unknown, scanner("b", [12, 13]), regions=told)
+    assert (found.closed, found.as_timed) == ("b", 10)

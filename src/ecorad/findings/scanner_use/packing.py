@@ -121,9 +121,12 @@ def _greedy(day: DayList, can: Bools, clash: Bools, closed: int) -> bool:
 
 
 def _most_at_once(day: DayList) -> int:
-    """Most scanners that examine at one moment: no assignment does with fewer."""
+    """Most scanners that examine or change over at one moment: no assignment does with fewer.
+
+    Exams of different scanners whose spans with the change-over meet at a moment disturb each other two by two.
+    """
     own = [day.scanner == s for s in range(day.can.shape[1])]
-    busy = [merged(day.start_us[mine], day.end_us[mine]) for mine in own]
+    busy = [merged(day.start_us[mine], day.end_us[mine] + day.changeover_us) for mine in own]
     starts, ends = (np.concatenate([one[side] for one in busy]) for side in (0, 1))
     return int(count_covering(starts, starts, ends).max(initial=0))
 
