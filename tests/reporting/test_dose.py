@@ -11,6 +11,7 @@ import pytest
 from ecorad.factors import book
 from ecorad.footprint.dose.background import background_of
 from ecorad.footprint.dose.phases import grouped, phases_of
+from ecorad.footprint.dose.study import study_doses
 from ecorad.footprint.dose.tube_current import size_curves
 from ecorad.intake.pipeline import ingest
 from ecorad.ledger import Workspace
@@ -21,12 +22,13 @@ from ecorad.reporting.messages import LANGUAGES, messages
 from ecorad.reporting.patient_dose import IONISING, PatientExam, patient_page
 from ecorad.reporting.published_schema import audit_schema, undocumented_keys
 from ecorad.reporting.reader import Reader
-from ecorad.reporting.sections.dose import dose, stopped
+from ecorad.reporting.sections.dose import _left_out, dose, stopped
 from ecorad.reporting.sections.dose_phases import phases, phases_note
 from ecorad.reporting.sections.dose_size import size, size_note
+from ecorad.reporting.statement.dose import _not_converted
 from ecorad.reporting.statement.dose_phases import phases_section
 from ecorad.reporting.statement.dose_size import size_section
-from tests.footprint.dose.made import columns, ct
+from tests.footprint.dose.made import columns, ct, dx
 from tests.intake.dose_sr.made import CODE, ct_event, ct_totals, item, report
 from tests.journeys.workspace import new_workspace
 from tests.reporting.samples import sample
@@ -224,3 +226,21 @@ def test_scans_that_tell_no_size_are_counted_and_not_judged():
     assert size(reader, content) is None
     assert "7 CT scans tell none" in size_note(reader, content)
     assert size_note(reader, {**content, "scans_without_size": 0}) == ""
+
+
+def test_what_has_no_conversion_is_counted_by_modality_and_said():
+    rows = [
+        ct("ct", 100.0),
+        dx("xa", "2026-03-02T08:00:00", modality="XA", dose_area_product_gy_m2=1e-3),
+        dx("mg", "2026-03-02T09:00:00", modality="MG", average_glandular_dose_mgy=1.2, laterality="left"),
+        dx("mg2", "2026-03-02T09:00:00", modality="MG", average_glandular_dose_mgy=1.2, laterality="right"),
+        dx("none", "2026-03-02T09:00:00", dose_area_product_gy_m2=0.0),
+    ]
+    doses = study_doses(columns("irradiation_event", *rows), columns("dose_report"))
+    assert _not_converted(doses) == [{"modality": "MG", "studies": 2}, {"modality": "XA", "studies": 1}]
+    for language in LANGUAGES:
+        reader = Reader(sample("department"), language)
+        said = _left_out(reader, {"not_converted": _not_converted(doses)})
+        assert f"{reader.named('modality', 'MG')} 2" in said
+        assert "3" in said
+        assert _left_out(reader, {}) == ""

@@ -83,4 +83,6 @@ def _tell(shown: list[Told], new: frozenset[str]) -> None:
     ]
     columns = ("id", "room", "about", "study", "quantity", "value", "usual or level", "told", "seen", "holds")
     page().print(table(columns, cells, right=("value", "usual or level")))
+    if any(one.kind == "cumulative_dose" for one in shown):
+        note("Sums of a patient hold CT alone: no other dose has a sourced conversion to mSv here.")
     note("A high dose may be right for its patient: look at the examination before the protocol.")

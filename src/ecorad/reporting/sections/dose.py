@@ -62,7 +62,7 @@ def dose(reader: Reader) -> Dose | None:
             events=reader.integer(content["events"]),
         ),
         effective=reader.shown(content["effective"]["median_msv"]) if content["effective"]["known"] else None,
-        effective_note=_effective(reader, content["effective"]),
+        effective_note=_effective(reader, content["effective"]) + _left_out(reader, content["effective"]),
         background=_background(reader, content["background"]),
         quantities=_quantities(reader, content["quantities"]),
         levels=_levels(reader, content["reference_levels"]),
@@ -116,6 +116,17 @@ def _effective(reader: Reader, content: Row) -> str:
         return known
     days = reader.plain(content["median_background_days"], "", 2)
     return reader.text("dose.like_background", days=days) + reader.text("sentence_gap") + known
+
+
+def _left_out(reader: Reader, content: Row) -> str:
+    """Which studies are in no effective dose, for want of a sourced conversion."""
+    rows = content.get("not_converted", [])
+    if not rows:
+        return ""
+    gap = reader.text("list_gap")
+    kinds = gap.join(f"{reader.named('modality', row['modality'])} {reader.integer(row['studies'])}" for row in rows)
+    total = reader.integer(sum(row["studies"] for row in rows))
+    return reader.text("sentence_gap") + reader.text("dose.not_converted", studies=total, kinds=kinds)
 
 
 def _background(reader: Reader, content: Row) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -130,6 +131,20 @@ def _quantities(doses: StudyDoses) -> list[dict[str, Any]]:
     return rows
 
 
+# Quantities that no sourced factor turns into effective dose.
+_NOT_CONVERTED = ("dose_area_product_gy_m2", "dose_rp_gy", "glandular_left_mgy", "glandular_right_mgy", "activity_mbq")
+
+
+def _not_converted(doses: StudyDoses) -> list[dict[str, Any]]:
+    """Studies whose dose is not, or not wholly, in any effective dose, by modality, most first."""
+    told = np.zeros(len(doses), dtype=bool)
+    for name in _NOT_CONVERTED:
+        told |= doses.totals[name] > 0
+    counts = Counter(doses.modality[n] for n in np.flatnonzero(told))
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return [{"modality": modality or None, "studies": count} for modality, count in rows]
+
+
 def _effective(found: DoseFound) -> dict[str, Any]:
     """The study in the middle stands for all; the factors named are those of every study."""
     known = sorted((one for one in found.effective.by_study.values() if one.is_known), key=lambda one: one.value or 0.0)
@@ -140,6 +155,7 @@ def _effective(found: DoseFound) -> dict[str, Any]:
         "known": len(known),
         "median_msv": quantity(replace(middle, factors=factors), "no_records"),
         "median_background_days": found.background.days(middle),
+        "not_converted": _not_converted(found.doses),
     }
 
 
