@@ -70,3 +70,14 @@ def test_two_days_are_too_few(audited, told):
 def test_it_rests_on_an_audit(department, capsys):
     assert run(["plan", "capacity", str(department)]) == 2
     assert "ecorad.input.no_audit" in capsys.readouterr().err
+
+
+def test_cooling_is_not_a_scanner_that_waits(busy):
+    from ecorad.ledger import Workspace
+    from ecorad.reporting.capacity import Department
+
+    department = Department(Workspace.open(busy))
+    (own,) = department.besides_exams_kwh("MR")
+    row = next(one for one in department.audit["meters"] if department.scanners("MR")[0]["device"] in one["devices"])
+    department.audit["meters"].append(row | {"meter": "chiller", "cooling": True, "gaps_kwh": 999.0})
+    assert department.besides_exams_kwh("MR") == [own]

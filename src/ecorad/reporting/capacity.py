@@ -94,7 +94,8 @@ class Department:
     def besides_exams_kwh(self, modality: str) -> list[float]:
         """What each scanner with a meter of its own drew outside exams in the period. [kWh]"""
         keys = {row["device"] for row in self.scanners(modality)}
-        meters = [one for one in self.audit["meters"] if len(one["devices"]) == 1 and one["devices"][0] in keys]
+        own = [one for one in self.audit["meters"] if len(one["devices"]) == 1 and not one["cooling"]]
+        meters = [one for one in own if one["devices"][0] in keys]
         parts = ("gaps_kwh", "off_hours_kwh")
         return [sum(one[part] for part in parts) for one in meters if all(one[part] is not None for part in parts)]
 
