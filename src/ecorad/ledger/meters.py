@@ -6,6 +6,7 @@ import duckdb
 
 from ecorad.model import Site
 
+from .reading_parts import HELD, beginning_in, begins_once, spans_between
 from .staging import stage_rows
 
 _DEFAULT_ACCURACY_PERCENT = 2.0
@@ -27,13 +28,14 @@ def stage_meters(connection: duckdb.DuckDBPyConnection, site: Site) -> None:
             "accuracy_percent": ("float64", [entry.accuracy_percent for entry in rows]),
         },
     )
+    _stage_seen(connection)
     connection.execute(
         f"""CREATE TEMP TABLE meter AS
         WITH seen AS (
-            SELECT meter_key, arg_min(source_digest, (start_utc, source_digest)) AS source_digest, min(feed) AS feed,
-                   max(received_at) AS received_at, min(start_utc) AS first_utc, max(end_utc) AS last_utc,
-                   count(*) AS readings
-            FROM reading GROUP BY meter_key
+            SELECT meter_key, arg_min(source_digest, (first_utc, source_digest)) AS source_digest, min(feed) AS feed,
+                   max(received_at) AS received_at, min(first_utc) AS first_utc, max(last_utc) AS last_utc,
+                   sum(readings)::BIGINT AS readings
+            FROM meter_seen GROUP BY meter_key
         )
         SELECT coalesce(s.meter_key, r.id) AS record_key, coalesce(s.source_digest, '') AS source_digest,
                coalesce(s.feed, 'site') AS feed, s.received_at, s.first_utc AS event_time_utc,
@@ -44,3 +46,20 @@ def stage_meters(connection: duckdb.DuckDBPyConnection, site: Site) -> None:
                s.first_utc, s.last_utc, coalesce(s.readings, 0) AS readings
         FROM seen AS s FULL OUTER JOIN meter_register AS r ON r.id = s.meter_key"""
     )
+
+
+def _stage_seen(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table ``meter_seen``: what was read of each meter in each span, so that no more is held at once."""
+    first, last = connection.execute(
+        f"SELECT epoch_us(min(start_utc)), epoch_us(max(start_utc)) FROM {HELD}"
+    ).fetchall()[0]
+    query = """SELECT meter_key, arg_min(source_digest, (start_utc, source_digest)) AS source_digest, min(feed) AS feed,
+                      max(received_at) AS received_at, min(start_utc) AS first_utc, max(end_utc) AS last_utc,
+                      count(*) AS readings
+               FROM {rows} WHERE {where} GROUP BY meter_key"""
+    connection.execute(f"CREATE TEMP TABLE meter_seen AS {query.format(rows=HELD, where='false')}")
+    keys = [key for (key,) in connection.execute(f"SELECT DISTINCT meter_key FROM {HELD}").fetchall()]
+    for span in spans_between(first, last):
+        # To choose among several readings of one time is dear, and there are hardly ever several.
+        rows = HELD if all(begins_once(connection, key, span) for key in keys) else "reading"
+        connection.execute(f"INSERT INTO meter_seen {query.format(rows=rows, where=beginning_in(span))}")

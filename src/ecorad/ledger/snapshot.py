@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.model import Period, table, tables
-from ecorad.model.clock import to_us
 
 from . import views
 from .engine import connect
 from .meters import stage_meters
 from .present import stage_present
-from .readings import Readings, without_overlap
+from .reading_parts import HELD, parts_of, spans_between, together
+from .readings import Readings
 from .staging import sql_type, stage_rows
 from .workspace import Workspace
 
@@ -107,23 +107,14 @@ class Ledger:
 
     def readings(self, meter_key: str, period: Period | None = None) -> Readings:
         """The readings of one meter, newest versions only, sorted, without overlaps."""
-        condition, values = "meter_key = $meter", {"meter": meter_key}
-        if period is not None:
-            condition += f" AND epoch_us(end_utc) > {to_us(period.start)} AND epoch_us(start_utc) < {to_us(period.end)}"
-        found = self.connection.execute(
-            f"""SELECT epoch_us(start_utc) AS start_us, epoch_us(end_utc) AS end_us, energy_kwh, flags FROM "reading"
-                WHERE {condition} QUALIFY row_number() OVER (PARTITION BY start_utc
-                    ORDER BY energy_kwh IS NULL, end_utc, version DESC, energy_kwh DESC, source_digest) = 1
-                ORDER BY start_utc""",
-            values,
-        ).fetchnumpy()
-        raw = Readings(
-            np.asarray(found["start_us"], dtype=np.int64),
-            np.asarray(found["end_us"], dtype=np.int64),
-            _filled(found["energy_kwh"], "float64", True),
-            _filled(found["flags"], "string", True),
-        )
-        return without_overlap(raw)
+        return together(self.reading_parts(meter_key, period))
+
+    def reading_parts(self, meter_key: str, period: Period | None = None) -> Iterator[Readings]:
+        """The same some days at a time, for readings that are too many to be held at once."""
+        self.materialise("meter")
+        bounds = "SELECT epoch_us(first_utc), epoch_us(last_utc) FROM meter WHERE meter_key = $meter"
+        found = self.connection.execute(bounds, {"meter": meter_key}).fetchall()
+        return parts_of(self.connection, meter_key, spans_between(*(found[0] if found else (None, None))), period)
 
     def meter_keys(self) -> list[str]:
         """Every meter that gave a reading, sorted."""
@@ -147,6 +138,7 @@ class Ledger:
         stage_present(self.connection, self.workspace.ledger_path, stored, views.RECEIVED)
         for name in stored:
             self.connection.execute(f'CREATE TEMP VIEW "{name}" AS {_sql(views.current(name))}')
+        self.connection.execute(f"CREATE TEMP VIEW {HELD} AS {_sql(views.holding('reading'))}")
         rows = [(d.device_key, d.alias, d.modality, d.manufacturer, d.model) for d in register]
         columns = {name: ("string", [row[i] for row in rows]) for i, name in enumerate(views.REGISTER)}
         stage_rows(self.connection, "register", columns)

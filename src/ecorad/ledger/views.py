@@ -54,7 +54,7 @@ def current(name: str) -> Table:
     An object's newest content is told by its own time of creation, then by digest, never by time of arrival. A reading
     with energy is better than one without; of two, the later version, then the larger.
     """
-    rows = _holding(name)
+    rows = holding(name)
     if name == "instance":
         return _first(rows, [rows.record_key], [rows.created_utc.desc(nulls_first=False), rows.source_digest.desc()])
     if name == "irradiation_event":
@@ -70,7 +70,7 @@ def current(name: str) -> Table:
     return rows
 
 
-def _holding(name: str) -> Table:
+def holding(name: str) -> Table:
     """Rows received, without those of a file that was read anew under other settings."""
     rows = ibis.table(_schema(name), name=f"{name}{RECEIVED}")
     told = ibis.table(_schema("interpretation"), name=f"interpretation{RECEIVED}")

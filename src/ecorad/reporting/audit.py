@@ -124,10 +124,11 @@ def period_of_records(ledger: Ledger, zone: str) -> Period:
         When there is nothing.
     """
     ledger.materialise("study")
+    ledger.materialise("meter")
     first, last = ledger.connection.execute(
         """SELECT epoch_us(min(a)), epoch_us(max(b)) FROM (
             SELECT min(started_utc) AS a, max(started_utc) AS b FROM study WHERE is_exam
-            UNION ALL SELECT min(start_utc), max(end_utc - INTERVAL 1 MICROSECOND) FROM reading)"""
+            UNION ALL SELECT min(first_utc), max(last_utc - INTERVAL 1 MICROSECOND) FROM meter)"""
     ).fetchone() or (None, None)
     if first is None or last is None:
         raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.footprint import DepartmentInput, DeviceInput, MeterInput, devices_from_columns, unplaced
+from ecorad.footprint.energy.even import gathered
 from ecorad.footprint.energy.trace import Trace
 from ecorad.footprint.reconciliation import Bill
 from ecorad.intake.register import feed_keys
-from ecorad.ledger import Ledger, Workspace
+from ecorad.ledger import Ledger, Readings, Workspace
 from ecorad.model import Period, Site
 from ecorad.model.clock import to_us
 
@@ -125,18 +126,24 @@ def _meters(
     rows = ledger.columns("meter", ["meter_key", "feeds", "cooling", "accuracy_percent"], order_by=("meter_key",))
     keys = feed_keys(workspace)
     for key, feeds, cooling, accuracy in zip(*rows.values(), strict=True):
-        readings = ledger.readings(key, period)
-        flags[key] = Counter(flag for cell in readings.flags if cell for flag in cell.split("|"))
+        flags[key] = Counter()
         found.append(
             MeterInput(
                 meter_key=key,
-                trace=Trace.of(readings.start_us, readings.end_us, readings.energy_kwh),
+                trace=gathered(_traces(ledger.reading_parts(key, period), flags[key])),
                 feeds=tuple(keys.get(feed, feed) for feed in feeds.split("|") if feed),
                 cooling=bool(cooling),
                 accuracy_percent=float(accuracy),
             )
         )
     return tuple(found), flags
+
+
+def _traces(parts: Iterable[Readings], flags: Counter[str]) -> Iterator[Trace]:
+    """Readings as they come, their flags counted."""
+    for part in parts:
+        flags.update(flag for cell in part.flags if cell for flag in cell.split("|"))
+        yield Trace.of(part.start_us, part.end_us, part.energy_kwh)
 
 
 def _facts(device: Columns) -> dict[str, DeviceFacts]:
