@@ -1,20 +1,21 @@
 """Readings to states and energy of exams: ten scanners for thirty days, and one for a year, at a reading a second.
 
-The year is read ten days at a time and kept in steps of ten seconds, as states last longer; its memory is that of a
-process of its own.
+Readings are taken together in steps of ten seconds as they come, as states last longer. The memory of the year is the
+most that a process of its own ever held.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
 import numpy as np
+from arro3.core import RecordBatchReader
 
 from ecorad.footprint.energy.even import on_a_grid
 from ecorad.footprint.energy.join import join
@@ -28,7 +29,7 @@ from .harness import Timing, timed
 CORES = len(os.sched_getaffinity(0))
 DAY_S = 86400
 FIRST_US = 20_514 * DAY_S * 1_000_000
-BATCH_US = 10 * DAY_S * 1_000_000
+SECOND_US = 1_000_000
 Scanner = tuple[Path, tuple[Ints, Ints], tuple[Ints, Ints]]
 LEVELS_KW = {"off": 8.0, "idle": 12.0, "ready": 20.0, "scan": 36.0}
 
@@ -38,7 +39,9 @@ def measure() -> list[Timing]:
     with tempfile.TemporaryDirectory() as folder:
         month = [_written(Path(folder) / f"{n}.parquet", days=30, seed=n) for n in range(10)]
         year = _written(Path(folder) / "year.parquet", days=365, seed=99)
-        anchor = timed("26 M readings from Parquet alone", lambda: [_read(path) for path, _, _ in month], repeats=3)
+        anchor = timed(
+            "26 M readings from Parquet alone", lambda: [sum(map(len, _parts(path))) for path, _, _ in month], repeats=3
+        )
         whole = timed(
             f"26 M readings from Parquet to states and energy, {CORES} cores", lambda: _month(month), repeats=3
         )
@@ -49,7 +52,7 @@ def measure() -> list[Timing]:
 
 
 def _year(year: Scanner) -> tuple[Timing, float]:
-    scanner = timed("a scanner-year at 1 Hz to states and energy, streamed", lambda: _streamed(*year), repeats=3)
+    scanner = timed("a scanner-year at 1 Hz to states and energy, streamed", lambda: _used(*year), repeats=3)
     # What getrusage tells of a child is at least what its parent had taken when it was made.
     peak = next(line for line in Path("/proc/self/status").read_text("ascii").splitlines() if line.startswith("VmHWM"))
     return scanner, int(peak.split()[1]) / 1024
@@ -106,24 +109,21 @@ def _month(scanners: list[Scanner]) -> list[StateRuns]:
         return list(threads.map(lambda one: _used(*one), scanners))
 
 
+def _parts(path: Path) -> Iterator[Trace]:
+    """Readings as the engine hands them over, about a day at a time."""
+    rows = duckdb.cursor().sql(f"SELECT epoch_us(start_utc) AS start_us, energy_kwh FROM '{path}'")
+    for batch in RecordBatchReader.from_arrow(rows):
+        start_us, energy_kwh = (batch.column(n).to_numpy() for n in (0, 1))
+        found = on_a_grid(start_us, SECOND_US, energy_kwh)
+        if found is None:
+            raise SystemExit("the readings that were written are not those that were read")
+        yield found
+
+
 def _used(path: Path, scans: tuple[Ints, Ints], exams: tuple[Ints, Ints]) -> StateRuns:
-    return _understood([_read(path)], scans, exams)
-
-
-def _streamed(path: Path, scans: tuple[Ints, Ints], exams: tuple[Ints, Ints]) -> StateRuns:
-    """The same ten days at a time: no more than that is held as it was read."""
-    return _understood(_batches(path), scans, exams)
-
-
-def _batches(path: Path) -> Iterator[Trace]:
-    for first in range(FIRST_US, FIRST_US + 365 * DAY_S * 1_000_000, BATCH_US):
-        yield _read(path, f"start_utc BETWEEN make_timestamp({first}) AND make_timestamp({first + BATCH_US - 1})")
-
-
-def _understood(parts: Iterable[Trace], scans: tuple[Ints, Ints], exams: tuple[Ints, Ints]) -> StateRuns:
-    """States of readings taken together, energy of exams of readings that are cut where these begin and end."""
+    """States and energy of exams; readings are taken together as they come, but where an exam begins or ends."""
     edges = np.concatenate(exams)
-    steps, cut = zip(*((coarsened(part, STEP_S), coarsened(part, STEP_S, edges)) for part in parts), strict=True)
-    runs = classify(concatenated(steps), "MR", *scans, exam_start_us=exams[0], exam_end_us=exams[1])
-    join(concatenated(cut), *exams, runs.level_kw[PowerState.IDLE])
+    trace = concatenated([coarsened(part, STEP_S, edges) for part in _parts(path)])
+    runs = classify(trace, "MR", *scans, exam_start_us=exams[0], exam_end_us=exams[1])
+    join(trace, *exams, runs.level_kw[PowerState.IDLE])
     return runs

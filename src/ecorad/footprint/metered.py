@@ -15,9 +15,9 @@ from .energy.clock import ClockTrack, estimate_offsets
 from .energy.join import Joined, join
 from .energy.missing import Missing, estimate_missing
 from .energy.opening import Opening, from_exams, from_site
-from .energy.sharpen import shaped, sharpened, touched
+from .energy.sharpen import coarsened, shaped, sharpened, touched
 from .energy.spans import merged
-from .energy.states import COARSEST_S, COMPLETE, LIVE, StateRuns, classify
+from .energy.states import COARSEST_S, COMPLETE, LIVE, STEP_S, StateRuns, classify
 from .energy.trace import Floats, Ints, Trace, added
 from .energy.warm_up import warm_ups
 from .energy.week import floor_kw
@@ -135,7 +135,7 @@ def _joined(seen: _Seen, trace: Trace, zone: str, where: str) -> tuple[Joined, l
 class _Seen:
     """Clock, windows, states and levels of one device on its meter.
 
-    ``fine`` is the trace cut at the edges of acquisitions, ``idle_kw`` the idle level at each of its readings;
+    ``fine`` is the trace in steps, cut at the edges of acquisitions, ``idle_kw`` the idle level at each reading of it;
     ``ended_by_power`` are the exams whose end was read from the power.
     """
 
@@ -194,9 +194,11 @@ def _balance(seen: _Seen, meter: MeterInput, whole: Trace, zone: str) -> tuple[S
     """What one meter of the device was used for; several meters follow the edges of their sum."""
     if seen.is_refused:
         return unexplained(meter.trace), by_day(meter.trace, NOTHING_KNOWN, zone)
-    trace = seen.fine if meter.trace is whole else shaped(meter.trace, whole, seen.fine)
-    hours = None if seen.opening is None else seen.opening.spans
     found = seen.windows
+    trace = seen.fine
+    if meter.trace is not whole:
+        trace = shaped(_taken_together(meter.trace, found), _taken_together(whole, found), seen.fine)
+    hours = None if seen.opening is None else seen.opening.spans
     exams, qc = (found.exam_start_us, found.exam_end_us), (found.qc_start_us, found.qc_end_us)
     warm_up = warm_ups(seen.runs, np.concatenate((found.exam_start_us, found.qc_start_us)))
     uses = Uses(exams=exams, qc=qc, warm_up=warm_up, opening=hours)
@@ -305,8 +307,17 @@ def _classified(device: DeviceInput, trace: Trace, found: Windows | None, depart
     )
 
 
+def _taken_together(trace: Trace, found: Windows) -> Trace:
+    """Readings finer than states last in steps, but for those in which an exam or an acquisition begins or ends."""
+    if not trace.resolution_s < STEP_S:
+        return trace
+    sides = (found.exam_start_us, found.exam_end_us, found.qc_start_us, found.qc_end_us, *found.known_scans)
+    return coarsened(trace, STEP_S, trace.borders_of(np.concatenate(sides)))
+
+
 def _finer(device: DeviceInput, trace: Trace, found: Windows, runs: StateRuns) -> Trace:
     """The trace cut at the edges of acquisitions, where every beam leaves one and the background is known."""
+    trace = _taken_together(trace, found)
     if device.modality not in COMPLETE or not runs.is_named or not found.scan_is_known.any():
         return trace
     level = PowerState.READY if PowerState.READY in runs.level_kw else PowerState.IDLE

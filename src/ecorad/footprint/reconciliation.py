@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecorad.model.clock import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR, wall_us
 
-from .energy.spans import Spans, clipped, covered_us, is_inside, merged
+from .energy.spans import Spans, is_inside, merged
 from .energy.trace import Floats, Ints, Trace
 
 CLASSES = ("exams", "qc", "warm_up", "gaps", "off_hours", "cooling", "unexplained")
@@ -172,9 +172,8 @@ def unread_days(trace: Trace, zone: str) -> int:
     midnights, _ = _midnights(trace, zone)
     if len(midnights) < 4:
         return 0
-    known = clipped(*merged(trace.start_us[trace.is_known], trace.end_us[trace.is_known]), *midnights[[0, -1]].tolist())
-    read = covered_us(midnights[1:-2], midnights[2:-1], known)
-    return int(np.count_nonzero(read < 0.1 * np.diff(midnights[1:-1])))
+    _, read = trace.energy_between(midnights[1:-2], midnights[2:-1])
+    return int(np.count_nonzero(read < 0.1))
 
 
 def _classes(at: Ints, spans: Mapping[str, Spans], opening: Spans | None, *, is_cooling: bool) -> NDArray[np.int64]:

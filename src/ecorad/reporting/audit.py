@@ -257,11 +257,7 @@ def _quality(
     found: DepartmentEnergy,
     noted: Sequence[tuple[str, str | None, int]],
 ) -> dict[str, Any]:
-    gaps = [
-        gap
-        for meter in records.meters
-        for gap in unread_stretches(meter.meter_key, meter.trace.start_us, meter.trace.end_us, meter.trace.energy_kwh)
-    ]
+    gaps = [gap for meter in records.meters for gap in unread_stretches(meter.meter_key, *meter.trace.known_spans())]
     own = [(issue.code, issue.where or None, issue.count) for issue in (*chosen.issues, *found.issues)]
     received = [(row["code"], None, int(row["count"])) for row in problems(ledger)]
     counted = [(UNPLACED, None, records.unplaced_exams), (UNDATED, None, records.undated_studies)]

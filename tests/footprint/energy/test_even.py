@@ -101,6 +101,22 @@ def test_readings_of_ten_seconds_or_more_and_sparse_ones_keep_their_times():
     assert len(gathered([])) == 0
 
 
+def test_a_reading_of_several_steps_is_spread_over_them_and_one_beside_the_grid_is_not():
+    start = np.concatenate((np.arange(50), np.arange(60, 100))) * SECOND
+    end = np.append(start[1:], 100 * SECOND)
+    found = gathered([Trace(start, end, np.where(end - start > SECOND, 22.0, 1.0))])
+    assert isinstance(found, Even)
+    assert found.energy_kwh[[48, 49, 59, 60]].tolist() == [1.0, 2.0, 2.0, 1.0]
+    assert found.known_kwh == pytest.approx(89 + 22.0)
+    # A reading that lasts a step and a half tells its own beginning and end.
+    end[-1] += SECOND // 2
+    assert not isinstance(gathered([Trace(start, end, np.ones(90))]), Even)
+    # So does a single one left of a part, which is as long as many steps of the others.
+    alone = Trace(np.array([100 * SECOND]), np.array([130 * SECOND]), np.array([np.nan]))
+    end[-1] -= SECOND // 2
+    assert len(gathered([Trace(start, end, np.ones(90)), alone])) == 130
+
+
 def test_what_is_no_grid_is_told():
     start = np.arange(600_000, dtype=np.int64) * SECOND
     assert on_a_grid(start, SECOND, np.ones(600_000)) is not None

@@ -85,7 +85,12 @@ class Even(Trace):
     def is_whole(self) -> bool:
         """Whether every moment from the first reading to the last was read."""
         # A sum is not a number as soon as one of its terms is none.
-        return not np.isnan(np.sum(self.energy_kwh, dtype=np.float64)) or bool(self.is_known.all())
+        return not np.isnan(np.sum(self.energy_kwh, dtype=np.float64))
+
+    @cached_property
+    def is_known(self) -> NDArray[np.bool_]:
+        """Which intervals have an energy, shape (n,)."""
+        return np.broadcast_to(np.True_, (len(self),)) if self.is_whole else ~np.isnan(self.energy_kwh)
 
     @cached_property
     def known_kwh(self) -> float:
@@ -102,6 +107,18 @@ class Even(Trace):
         """Index of the last reading that began at or before each moment, -1 before the first."""
         return np.asarray(np.clip((np.asarray(moment_us) - self.first_us) // self.step_us, -1, len(self) - 1))
 
+    @property
+    def follows(self) -> NDArray[np.bool_]:
+        """Whether each reading but the first begins where the one before it ends, shape (n - 1,)."""
+        return np.broadcast_to(np.True_, (max(len(self) - 1, 0),))
+
+    def thinned(self, most: int) -> Trace:
+        """One reading in so many that there are not twice ``most``."""
+        step = max(1, len(self) // most)
+        energy = self.energy_kwh[::step].astype(np.float64)
+        start = self.first_us + np.arange(len(energy), dtype=np.int64) * (step * self.step_us)
+        return Trace(start, start + self.step_us, energy)
+
     def part(self, first: int, last: int) -> Trace:
         """The readings from ``first`` to before ``last``; nothing is copied."""
         first = min(max(first, 0), len(self))
@@ -115,8 +132,7 @@ class Even(Trace):
         cut = cut or ((end_us - self.first_us) % self.step_us and end_us < self.first_us + len(self) * self.step_us)
         if not cut:
             return self.part(first, max(first, last))
-        around = self.part(max(0, first - 1), last + 1)
-        return Trace(around.start_us, around.end_us, np.asarray(around.energy_kwh, np.float64)).within(start_us, end_us)
+        return self.picked(np.arange(max(0, first - 1), min(last + 1, len(self)))).within(start_us, end_us)
 
     def known_spans(self) -> Spans:
         """Stretches that were read without a hole, in order."""
@@ -153,7 +169,7 @@ class Even(Trace):
         return found
 
     def _at(self, place: Ints) -> tuple[Ints, Ints]:
-        return self.first_us + place * self.step_us, np.asarray(self.step_us)
+        return self.first_us + place * self.step_us, np.full(np.shape(place), self.step_us)
 
     def _kwh_before(self, place: Ints) -> Floats:
         return self._sums(self._kwh_of_blocks, of_energy=True, at=place)
@@ -219,27 +235,32 @@ def gathered(parts: Iterable[Trace]) -> Trace:
     """Parts of one meter's readings, in order, as one trace, :class:`Even` where that is smaller.
 
     Of readings finer than ten seconds each part is laid down as it comes, in single precision: seven digits of an
-    energy, of which a meter knows three. What holes there are is filled with unknown readings.
+    energy, of which a meter knows three. A reading that lasts several steps is spread over them, as power is even
+    inside a reading; holes are filled with unknown readings.
 
     Examples
     --------
-    >>> def seconds(*when):
-    ...     at = np.array(when) * 1_000_000
-    ...     return Trace(at, at + 1_000_000, np.ones(len(at)))
-    >>> trace = gathered([seconds(0, 1, 2), seconds(4, 5)])
+    >>> def seconds(*edges):
+    ...     at = np.array(edges) * 1_000_000
+    ...     return Trace(at[:-1], at[1:], np.ones(len(at) - 1))
+    >>> trace = gathered([seconds(0, 1, 2, 4, 5, 6), seconds(8, 9, 10)])
     >>> type(trace).__name__, trace.energy_kwh.tolist()
-    ('Even', [1.0, 1.0, 1.0, nan, 1.0, 1.0])
+    ('Even', [1.0, 1.0, 0.5, 0.5, 1.0, 1.0, nan, nan, 1.0, 1.0])
     """
-    held: list[Trace] = [_laid_down(part) for part in parts if len(part)]
+    held: list[Trace] = []
+    step = 0
+    for part in (part for part in parts if len(part)):
+        step = step or int(np.median(part.end_us - part.start_us))
+        held.append(_laid_down(part, step) or part)
     even = [part for part in held if isinstance(part, Even)]
-    if not even or len(even) < len(held) or not _follow(even):
+    if not even or len(even) < len(held):
         return concatenated(held)
-    first, step = even[0].first_us, even[0].step_us
+    first = even[0].first_us
     count = (even[-1].first_us - first) // step + len(even[-1])
-    if sum(len(part) for part in even) < LEAST_READ * count:
+    if any((part.first_us - first) % step for part in even) or sum(map(len, even)) < LEAST_READ * count:
         return concatenated(held)
-    energy = np.full(count, np.nan, dtype=np.float32)
     held.clear()
+    energy = np.full(count, np.nan, dtype=np.float32)
     while even:
         part = even.pop()
         place = (part.first_us - first) // step
@@ -247,23 +268,19 @@ def gathered(parts: Iterable[Trace]) -> Trace:
     return Even(first, step, energy)
 
 
-def _laid_down(part: Trace) -> Trace:
-    """The same readings on a grid if they are fine and lie on one, holes filled."""
-    if isinstance(part, Even):
-        return part
-    start, step = part.start_us, int(part.end_us[0] - part.start_us[0])
-    if step >= FINE_US or not np.all(part.end_us - start == step):
-        return part
-    place, rest = np.divmod(start - start[0], step)
-    count = int(place[-1]) + 1
-    if rest.any() or len(part) < LEAST_READ * count:
-        return part
+def _laid_down(part: Trace, step_us: int) -> Even | None:
+    """The same readings on a grid, ``None`` if they are not fine, do not lie on it or are hardly any."""
+    start, first = part.start_us, int(part.start_us[0])
+    times, rest = np.divmod(part.end_us - start, step_us)
+    place, beside = np.divmod(start - first, step_us)
+    count = int(place[-1] + times[-1])
+    if step_us >= FINE_US or rest.any() or beside.any() or int(times.sum()) < LEAST_READ * count:
+        return None
+    each = part.energy_kwh / times
+    if count > len(part):
+        which = np.repeat(np.arange(len(part)), times)
+        place = np.arange(len(which)) + (place - np.cumsum(times) + times)[which]
+        each = each[which]
     energy = np.full(count, np.nan, dtype=np.float32)
-    energy[place] = part.energy_kwh
-    return Even(int(start[0]), step, energy)
-
-
-def _follow(parts: list[Even]) -> bool:
-    """Whether parts lie on one grid."""
-    first = parts[0]
-    return all(p.step_us == first.step_us and (p.first_us - first.first_us) % first.step_us == 0 for p in parts)
+    energy[place] = each
+    return Even(first, step_us, energy)

@@ -46,15 +46,15 @@ def ends_from_power(
     probe_us = int(max(_PROBE_S, 1.5 * trace.resolution_s) * MICROSECONDS_PER_SECOND) if len(trace) else 0
     for n, start in enumerate(last_start_us.tolist()):
         stop = min(start + int(LONGEST_S * MICROSECONDS_PER_SECOND), int(limit_us[n]))
-        first, last = np.searchsorted(trace.end_us, start, side="right"), np.searchsorted(trace.start_us, stop)
-        power = trace.power_kw[first:last]
+        around = trace.part(*trace.touched_by(start, stop))
+        power = around.power_kw
         if not np.isfinite(ready_kw[n] + idle_kw[n]) or not len(power) or np.isnan(power[0]):
             continue
-        early = trace.start_us[first:last] < start + probe_us
+        early = around.start_us < start + probe_us
         beam_kw = float(np.nanmedian(power[early])) if early.any() else float(power[0])
         middle = 0.5 * (beam_kw + ready_kw[n]) if beam_kw > _CLEARLY * ready_kw[n] else 0.5 * (ready_kw[n] + idle_kw[n])
         fallen = np.flatnonzero((power < middle) | np.isnan(power))
         fallen = fallen[fallen > 0]
-        end[n] = max(start, min(stop, int(trace.start_us[first + fallen[0]]) if len(fallen) else stop))
+        end[n] = max(start, min(stop, int(around.start_us[fallen[0]]) if len(fallen) else stop))
         found[n] = True
     return end, found

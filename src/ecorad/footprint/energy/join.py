@@ -89,7 +89,7 @@ def join(trace: Trace, start_us: Ints, end_us: Ints, idle_kw: Floats | float) ->
     inside = trace.touching(*merged(start_us, end_us))
     if np.ndim(idle_kw):
         idle_kw = np.asarray(idle_kw)[inside]
-    trace = Trace(trace.start_us[inside], trace.end_us[inside], trace.energy_kwh[inside])
+    trace = trace.picked(inside)
     active = shared_kwh(trace, start_us, end_us)
     idle_is_known = np.any(np.isfinite(np.asarray(idle_kw, dtype=np.float64)))
     above = above_idle(trace, idle_kw)

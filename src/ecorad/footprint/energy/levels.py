@@ -31,8 +31,9 @@ MOST_CHANGES_PER_H = 1.0
 # Width of the kernel that follows the drift, round by round: a wide one first, as names may still be wrong. [h]
 _WIDTHS_H = (2.5, 2.5, 1.2)
 _MOST = 500_000
-# As many readings say how they scatter.
+# So many readings say how they scatter, and so many what power is rarely passed.
 _ENOUGH = 100_000
+_MANY = 1_000_000
 # Readings taken together at a time.
 _PART = 300_000
 _FEWEST = 10
@@ -63,7 +64,7 @@ def learn(trace: Trace, use: Use, prior: Prior | None) -> Learnt | None:
     whatever else there is gets its name from what is published of the class. Then levels, noise and drift are refined
     in turn: states by the most probable path, levels by medians, drift by what is left.
     """
-    floor_kw = 0.02 * float(np.quantile(trace.power_kw[trace.is_known], 0.9))
+    floor_kw = 0.02 * float(np.quantile(trace.thinned(_MANY).known().power_kw, 0.9))
     if not floor_kw > 0:
         return None
     blocks = _blocks(trace, use, floor_kw)
@@ -122,9 +123,9 @@ def _parts(trace: Trace, block_s: float) -> Iterator[Trace]:
     while first < len(trace):
         last = len(trace)
         if first + _PART < last:
-            begins = trace.start_us[first + _PART] // step_us * step_us
-            last = max(first + 1, int(np.searchsorted(trace.start_us, begins)))
-        yield Trace(trace.start_us[first:last], trace.end_us[first:last], trace.energy_kwh[first:last])
+            begins = trace.part(first + _PART, first + _PART + 1).start_us // step_us * step_us
+            last = max(first + 1, int(trace.place_of(begins - 1)[0]) + 1)
+        yield trace.part(first, last)
         first = last
 
 
@@ -276,11 +277,9 @@ def _renamed(learnt: Learnt, prior: Prior | None) -> Learnt:
 
 def _with_noise(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
     """Spread of single readings around the levels, which for readings of seconds is more than that of minutes."""
-    known = np.flatnonzero(trace.is_known)
-    step = max(1, len(known) // _ENOUGH)
-    known = known[::step]
-    middle = (trace.start_us[known] + trace.end_us[known]) // 2
-    flat = np.log(np.maximum(trace.power_kw[known], 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
+    part = trace.thinned(_ENOUGH).known()
+    middle = (part.start_us + part.end_us) // 2
+    flat = np.log(np.maximum(part.power_kw, 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
     free = ~is_inside(middle, use.scans)
     states = [state for state in learnt.log_level if state is not PowerState.SCAN]
     apart = np.abs(flat[:, None] - np.array([learnt.log_level[state] for state in states]))
@@ -310,10 +309,11 @@ def _with_scan(trace: Trace, learnt: Learnt, use: Use) -> Learnt:
 
     The acquisitions that left images start it; two rounds of the most probable path add the beams that left none.
     """
-    inside = np.flatnonzero(trace.is_known & is_inside((trace.start_us + trace.end_us) // 2, use.exams))[:_MOST]
+    part = trace.picked(trace.touching(*use.exams))
+    inside = np.flatnonzero(part.is_known & is_inside((part.start_us + part.end_us) // 2, use.exams))[:_MOST]
     if len(inside) < 50:
         return learnt
-    part = Trace(trace.start_us[inside], trace.end_us[inside], trace.energy_kwh[inside])
+    part = part.picked(inside)
     middle = (part.start_us + part.end_us) // 2
     flat = np.log(np.maximum(part.power_kw, 0.0) + learnt.floor_kw) - learnt.drift.at(middle)
     top = max(learnt.log_level.values())

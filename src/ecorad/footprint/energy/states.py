@@ -18,7 +18,7 @@ from .emission import Use, emission, switch_cost
 from .levels import Learnt, learn
 from .modes import Prior
 from .sharpen import coarsened, sharpened
-from .trace import MICROSECONDS_PER_HOUR, Floats, Ints, Trace, mean_power_kw
+from .trace import Floats, Ints, Trace, mean_power_kw
 from .viterbi import WARM_UP, best_path
 
 COARSEST_S = 300.0
@@ -186,20 +186,24 @@ def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
 
 
 def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt, use: Use) -> StateRuns:
-    known = codes >= 0
-    start, end, energy, state = trace.start_us, trace.end_us, trace.energy_kwh, codes
-    if not known.all():
-        start, end, energy, state = start[known], end[known], energy[known], state[known]
-    begins = np.concatenate(([True], (state[1:] != state[:-1]) | (start[1:] != end[:-1])))
+    is_coarse = trace.resolution_s > STEP_S
+    if is_coarse:
+        # What is compared are neighbours among known readings.
+        trace, codes = trace.known(), codes[codes >= 0]
+    begins = np.concatenate(([True], (codes[1:] != codes[:-1]) | ~trace.follows))
     first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(state)) - 1
-    if trace.resolution_s > STEP_S:
-        power = mean_power_kw(energy, (end - start) / MICROSECONDS_PER_HOUR)
-        level = by_inner_readings(state, power, _level_at(state, (start + end) // 2, learnt))
-        starts, ends, kwh = placed(first, start, end, energy, level, is_free=_is_free(state[first], use))
+    last = np.append(first[1:], len(codes)) - 1
+    if is_coarse:
+        power = mean_power_kw(trace.energy_kwh, trace.duration_h)
+        level = by_inner_readings(codes, power, _level_at(codes, (trace.start_us + trace.end_us) // 2, learnt))
+        is_free = _is_free(codes[first], use)
+        starts, ends, kwh = placed(first, trace.start_us, trace.end_us, trace.energy_kwh, level, is_free=is_free)
     else:
-        starts, ends, kwh = start[first], end[last], np.add.reduceat(energy, first)
-    return StateRuns(state[first], starts, ends, kwh, learnt.level_kw(), learnt.drift)
+        kept = codes[first] >= 0
+        kwh = np.add.reduceat(trace.energy_kwh, first, dtype=np.float64)[kept]
+        first, last = first[kept], last[kept]
+        starts, ends = trace.picked(first).start_us, trace.picked(last).end_us
+    return StateRuns(codes[first], starts, ends, kwh, learnt.level_kw(), learnt.drift)
 
 
 def _level_at(state: NDArray[np.int8], middle_us: Ints, learnt: Learnt) -> Floats:

@@ -131,15 +131,41 @@ class Trace:
         """Index of the last reading that began at or before each moment, -1 before the first."""
         return np.asarray(np.searchsorted(self.start_us, moment_us, side="right") - 1)
 
+    def touched_by(self, start_us: int, end_us: int) -> tuple[int, int]:
+        """First reading with time in a window, and the one after its last."""
+        first, last = (int(place) for place in self.place_of(np.array([start_us, end_us - 1], dtype=np.int64)))
+        if first >= 0 and sum(int(one[0]) for one in self._at(np.array([first]))) <= start_us:
+            first += 1
+        return max(first, 0), last + 1
+
+    def borders_of(self, moment_us: Ints) -> Ints:
+        """Where the readings begin and end that some moments lie in, in any order, some twice."""
+        place = self.place_of(moment_us)
+        start, length = self._at(place[place >= 0])
+        return np.concatenate((start, start + length))
+
+    @property
+    def follows(self) -> NDArray[np.bool_]:
+        """Whether each reading but the first begins where the one before it ends, shape (n - 1,)."""
+        return np.asarray(self.start_us[1:] == self.end_us[:-1])
+
+    def thinned(self, most: int) -> Trace:
+        """One reading in so many that there are not twice ``most``."""
+        step = max(1, len(self) // most)
+        return Trace(self.start_us[::step], self.end_us[::step], self.energy_kwh[::step])
+
     def part(self, first: int, last: int) -> Trace:
         """The readings from ``first`` to before ``last``; nothing is copied."""
         return Trace(self.start_us[first:last], self.end_us[first:last], self.energy_kwh[first:last])
 
+    def picked(self, which: Ints) -> Trace:
+        """Single readings, in order."""
+        start, length = self._at(which)
+        return Trace(start, start + length, self.energy_kwh[which].astype(np.float64))
+
     def known(self) -> Trace:
         """The known readings alone."""
-        if self.is_known.all():
-            return self
-        return Trace(self.start_us[self.is_known], self.end_us[self.is_known], self.energy_kwh[self.is_known])
+        return self if self.is_known.all() else self.picked(np.flatnonzero(self.is_known))
 
     def known_spans(self) -> Spans:
         """Stretches that were read without a hole, in order."""
@@ -254,8 +280,7 @@ class Trace:
 
     def within(self, start_us: int, end_us: int) -> Trace:
         """The part inside one window, intervals at its edges cut."""
-        first = int(np.searchsorted(self.end_us, start_us, side="right"))
-        last = int(np.searchsorted(self.start_us, end_us, side="left"))
+        first, last = self.touched_by(start_us, end_us)
         starts, ends = self.start_us[first:last], self.end_us[first:last]
         cut_starts, cut_ends = np.maximum(starts, start_us), np.minimum(ends, end_us)
         share = (cut_ends - cut_starts) / np.maximum(ends - starts, 1)

@@ -44,22 +44,16 @@ def _issue(code: str, where: str | None, count: int) -> dict[str, Any]:
     return {"code": code, "where": where, "count": count, "meaning": meaning, "remedy": remedy or None}
 
 
-def unread_stretches(
-    meter: str, start_us: NDArray[np.int64], end_us: NDArray[np.int64], energy_kwh: NDArray[np.float64]
-) -> list[dict[str, Any]]:
-    """Stretches between the first and last reading of a meter in which nothing is known.
+def unread_stretches(meter: str, start_us: NDArray[np.int64], end_us: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """Stretches between those in which a meter was read, which are given in order.
 
-    >>> rows = unread_stretches("m", np.array([0, 7_200_000_000]), np.array([3_600_000_000, 9_000_000_000]),
-    ...                         np.array([1.0, 2.0]))
+    >>> rows = unread_stretches("m", np.array([0, 7_200_000_000]), np.array([3_600_000_000, 9_000_000_000]))
     >>> [(row["hours"], row["from"]) for row in rows]
     [(1.0, '1970-01-01T01:00:00Z')]
     """
-    known = ~np.isnan(energy_kwh)
-    ends, starts = end_us[known][:-1], start_us[known][1:]
-    holes = starts > ends
     return [
         {"meter": meter, "from": _stamp(a), "to": _stamp(b), "hours": float(b - a) / MICROSECONDS_PER_HOUR}
-        for a, b in zip(ends[holes].tolist(), starts[holes].tolist(), strict=True)
+        for a, b in zip(end_us[:-1].tolist(), start_us[1:].tolist(), strict=True)
     ]
 
 
