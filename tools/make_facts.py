@@ -16,6 +16,8 @@ HEADER = ("fact_id", "group", "label", "text", "value", "low", "high", "unit", "
           "tolerance", "factor_id", "factor_scale", "remark")  # fmt: skip
 # Claim, row of the factor book for the same quantity, and what the row is multiplied with to have the claim's unit.
 BESIDE = {
+    "SF176": ("contrast.reference.ct_angiography", 1), "SF177": ("contrast.reference.mr", 1),
+    "SF178": ("contrast.reference.mr_pituitary", 1),
     "SF022": ("exam.us.mcalister", 1), "SF023": ("exam.ct.mcalister", 1), "SF024": ("exam.mr.mcalister", 1),
     "SF037": ("grid.marginal.US.woolen_implied", 1), "SF047": ("travel.congress.rsna2017", 1),
     "SF058": ("contrast.rhine_load", 1), "SF066": ("gwp100.SF6.AR5", 1), "SF067": ("gwp100.SF6.AR6", 1),

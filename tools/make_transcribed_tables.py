@@ -572,7 +572,50 @@ def backgrounds() -> None:
     )
 
 
+# Examination, scope, kind, middle, ends as printed (None: "about"), note.
+REFERENCE_VOLUMES = [
+    ("ct_angiography", "CT angiography", 40.0, None, "printed as about 40; width declared"),
+    ("mr", "MR", 12.5, (10.0, 15.0), "routine examinations; strength and weight are not said"),
+    ("mr_pituitary", "MR pituitary", 6.5, (5.0, 8.0), "half a dose"),
+]
+
+
+def reference_volumes() -> None:
+    """Volumes of contrast agent that one journal calls usual; that of a routine CT stands in ``contrast_use``."""
+    rows = [
+        row(
+            f"contrast.reference.{name}",
+            "reference_volume",
+            value,
+            "mL/{exam}",
+            scope=scope,
+            region="CN",
+            year=2022,
+            evidence="secondary",
+            bounds="assumed" if ends is None else "range",
+            **({"low": value * 0.75, "high": value * 1.25} if ends is None else {"low": ends[0], "high": ends[1]}),
+            source_id="rimag_2022",
+            locator="volumes of contrast agents in use",
+            note=note,
+        )
+        for name, scope, value, ends, note in REFERENCE_VOLUMES
+    ]
+    write(
+        "contrast_reference",
+        rows,
+        Sidecar(
+            title="Usual volumes of contrast agent by examination",
+            licence=FACTS,
+            attribution="RIMAG imaging network journal, December 2022",
+            boundary="One journal's habit, not a limit and no recommendation; a site's own protocols stand above it",
+            script=SCRIPT,
+            sources={"rimag_2022": RIMAG},
+        ),
+    )
+
+
 if __name__ == "__main__":
+    reference_volumes()
     equipment_life()
     storage()
     backgrounds()

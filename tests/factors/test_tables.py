@@ -76,6 +76,7 @@ PLAUSIBLE = {
     "dose_conversion": (0.001, 0.06),
     "background_dose": (1, 10),
     "equipment_life": (3, 20),
+    "reference_volume": (3, 100),
     "pack_volume": (1, 600),
     "model_criterion": (0.01, 1),
     "model_coefficient": (-0.001, 2),

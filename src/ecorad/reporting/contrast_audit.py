@@ -14,8 +14,9 @@ from ecorad.safety.history import past_intervals
 from ecorad.safety.injections import given_injections
 
 from .contrast_records import gather_contrast
-from .records import Records
+from .records import Records, protocols
 from .statement.contrast import ContrastFound, GasFactors, contrast_with_packs, vials_opened
+from .statement.contrast_volumes import volume_rows
 from .statement.helium import helium_rows
 
 
@@ -37,7 +38,10 @@ def contrast_and_helium(
             leftovers=find_leftovers(records.lines),
             intervals=[one for one in judged if period.start <= one.following.at < period.end],
         )
+        section = contrast_with_packs(found, aliases, GasFactors(book, workspace.site.factors.gwp))
+        names, _ = protocols(ledger, period)
+        section["volumes"] = volume_rows(records.match.administrations, of.studies, names, book)
         return {
-            "contrast": contrast_with_packs(found, aliases, GasFactors(book, workspace.site.factors.gwp)),
+            "contrast": section,
             "helium": helium_rows(records.helium, aliases, book),
         }

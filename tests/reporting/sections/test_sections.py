@@ -253,3 +253,35 @@ def test_a_modality_that_fits_on_no_fewer_shows_nobody_closed():
     row |= {f"kwh_per_exam_{side}": row[f"kwh_per_exam_{side}"] | nothing for side in ("before", "after")}
     cells = use(Reader(statement)).together.rows[0]
     assert (cells[4], *cells[7:]) == ("\N{EN DASH}",) * 3
+
+
+def test_injected_volumes_and_medication_records_are_shown_in_every_language():
+    statement = sample("department")
+    statement["contrast"]["volumes"] = [
+        {
+            "examination": "ct_angiography",
+            "exams": 40,
+            "volume_ml": {"value": 62.0, "low": 60.0, "high": 65.0, "exams": 40},
+            "grams": None,
+            "usual_low_ml": 30.0,
+            "usual_high_ml": 50.0,
+            "above": 39,
+            "below": 0,
+            "far_off": 2,
+            "far_off_studies": ["a", "b"],
+        }
+    ]
+    statement["contrast"]["medication_records"] = {
+        "linked_by": {"accession": 30, "time": 8},
+        "unlinked": 2,
+        "unlinked_ml": 150.0,
+    }
+    for language, name in (("en", "CT angiography"), ("nl", "CT-angiografie"), ("zh", "CT 血管成像")):
+        found = contrast_and_helium(Reader(statement, language))
+        (row,) = found.volumes.rows
+        cells = [str(cell) for cell in row]
+        assert cells[0] == name
+        assert (cells[1], cells[4:]) == ("40", ["30–50 mL", "39", "0", "2"])
+        assert "62" in cells[2]
+        assert "38" in found.records
+        assert "150" in found.records

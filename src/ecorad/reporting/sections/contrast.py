@@ -21,6 +21,7 @@ class ContrastAndHelium:
     avoidable: str
     sewer: tuple[tuple[str, Shown], ...]
     what_ifs: Table | None
+    volumes: Table | None
     yields: Table | None
     intervals: tuple[str, ...]
     helium: Table | None
@@ -35,6 +36,7 @@ def contrast_and_helium(reader: Reader) -> ContrastAndHelium:
         avoidable=_avoidable(reader, contrast.get("leftovers", [])),
         sewer=_sewer(reader, contrast.get("to_sewer", {})),
         what_ifs=_what_ifs(reader, contrast.get("what_ifs", [])),
+        volumes=_volumes(reader, contrast.get("volumes", [])),
         yields=_yields(reader, contrast.get("yields", [])),
         intervals=_intervals(reader, contrast.get("intervals")),
         helium=_helium(reader, reader.statement.get("helium", [])),
@@ -102,6 +104,28 @@ def _what_ifs(reader: Reader, rows: list[Row]) -> Table | None:
         for row in rows
     )
     return Table(reader.text("contrast.what_if_caption"), columns, cells, frozenset({2}))
+
+
+def _volumes(reader: Reader, rows: list[Row]) -> Table | None:
+    """Injected volumes by kind of examination; a median of fewer than ten is not told."""
+    if not rows:
+        return None
+    cells = tuple(
+        (
+            reader.named("contrast.volume_of", row["examination"]),
+            reader.integer(row["exams"]),
+            *(
+                reader.bare(row[name] and row[name]["value"], unit)
+                for name, unit in (("volume_ml", "mL"), ("grams", "g"))
+            ),
+            DASH if row["usual_low_ml"] is None else f"{row['usual_low_ml']:g}–{row['usual_high_ml']:g} mL",
+            *(reader.integer(row[name]) for name in ("above", "below", "far_off")),
+        )
+        for row in rows
+    )
+    names = ("examination", "yield_exams", "median", "grams", "usual", "above", "below", "far_off")
+    columns = tuple(reader.text(f"contrast.{name}") for name in names)
+    return Table(reader.text("contrast.volumes_caption"), columns, cells, frozenset(range(1, 8)))
 
 
 def _yields(reader: Reader, rows: list[Row]) -> Table | None:
