@@ -6,8 +6,8 @@ import pytest
 from ecorad.findings.protocol_variants import MEASURES, median_of, protocol_variants
 
 
-def asked(rows, **amounts):
-    """Groups of (name, how many) with amounts by measure."""
+def asked(rows, patients=7, **amounts):
+    """Groups of (name, how many) with amounts by measure, of so many patients in turn."""
     name = np.array([one for one, count in rows for _ in range(count)], dtype=object)
     count = len(name)
     nothing = np.full(count, np.nan)
@@ -15,6 +15,7 @@ def asked(rows, **amounts):
         modality=np.full(count, "MR", dtype=object),
         region=np.full(count, "knee", dtype=object),
         name=name,
+        patient=np.array([f"p{n % patients}" for n in range(count)], dtype=object),
         day=np.arange(count) // 3,
         amounts={measure: np.asarray(amounts.get(measure, nothing), dtype=float) for measure in MEASURES},
     )
@@ -40,6 +41,11 @@ def test_minutes_rank_where_one_variant_tells_no_energy():
 
 def test_rare_names_are_nobodys_business():
     assert asked([("full", 20), ("mr smith", 9)], kwh=spread(5, 29)) == ()
+
+
+def test_a_name_of_few_patients_is_theirs():
+    assert asked([("full", 20), ("mr smith again", 20)], patients=4, kwh=spread(5, 40)) == ()
+    assert len(asked([("full", 20), ("fast", 20)], patients=5, kwh=spread(5, 40))) == 1
 
 
 def test_names_are_one_in_any_case_and_spacing():

@@ -12,8 +12,9 @@ from scipy import stats
 
 Floats = NDArray[np.float64]
 MEASURES = ("kwh", "minutes", "dose_msv", "contrast_ml", "contrast_g")
-# A name that so many exams share is a protocol's and nobody's own.
+# A name that so many exams of so many patients share is a protocol's and nobody's own.
 LEAST = 10
+LEAST_PATIENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,11 @@ def protocol_variants(
     modality: NDArray[np.object_],
     region: NDArray[np.object_],
     name: NDArray[np.object_],
+    patient: NDArray[np.object_],
     day: NDArray[np.int64],
     amounts: Mapping[str, Floats],
 ) -> tuple[Variants, ...]:
-    """Groups with at least two protocols of ten exams each.
+    """Groups with at least two protocols of ten exams and five patients each.
 
     Ranked by energy where every variant tells it, else by minutes. Variants of one region may answer different
     questions: the order says what they cost, never which of them is enough.
@@ -85,6 +87,8 @@ def protocol_variants(
     ----------
     modality, region, name : ndarray of object, shape (exams,)
         ``None`` where not known; such exams are left out. Names are compared without case and runs of blanks.
+    patient : ndarray of object, shape (exams,)
+        Pseudonyms; those who are not known count as one.
     day : ndarray of int64, shape (exams,)
         Local day of each exam.
     amounts : mapping of measure to ndarray of shape (exams,)
@@ -97,13 +101,17 @@ def protocol_variants(
             groups.setdefault((str(key[0]), str(key[1])), {}).setdefault(str(key[2]), []).append(n)
     found: list[Variants] = []
     for (kind, where), members in sorted(groups.items()):
-        rows = {one: np.array(places) for one, places in members.items() if len(places) >= LEAST}
+        rows = {one: np.array(places) for one, places in members.items() if _is_shared(places, patient)}
         if len(rows) > 1:
             group = _ranked(rows, name, day, amounts)
             found += (
                 [] if group is None else [Variants(modality=kind, region=where, ranked_by=group[0], variants=group[1])]
             )
     return tuple(found)
+
+
+def _is_shared(places: list[int], patient: NDArray[np.object_]) -> bool:
+    return len(places) >= LEAST and len({patient[n] for n in places}) >= LEAST_PATIENTS
 
 
 def _ranked(

@@ -44,7 +44,9 @@ def variants_section(
     """
     exams = found.exam_energy
     keys = exams["study_key"]
-    region = dict(zip(studies["study_key"], studies["body_region"], strict=True))
+    region, patient = (
+        dict(zip(studies["study_key"], studies[name], strict=True)) for name in ("body_region", "patient_key")
+    )
     # Times that are not known are the smallest integer; so is their difference then, or 0.
     start, end = (np.asarray(exams[name]).astype("datetime64[us]").astype(np.int64) for name in _TIMES)
     timed = (start > np.iinfo(np.int64).min) & (end > start)
@@ -56,6 +58,7 @@ def variants_section(
         modality=exams["modality"],
         region=np.array([region.get(key) for key in keys], dtype=object),
         name=np.array([protocols.get(key) for key in keys], dtype=object),
+        patient=np.array([patient.get(key) for key in keys], dtype=object),
         day=wall_us(np.where(timed, start, 0), zone) // MICROSECONDS_PER_DAY,
         amounts={
             "kwh": np.where(metered, exams["active_kwh"], np.nan),
