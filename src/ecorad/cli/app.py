@@ -23,6 +23,7 @@ from . import (
     ingest,
     init,
     keep,
+    leaflet,
     patient,
     plan,
     pull,
@@ -50,6 +51,7 @@ app.command("pull")(pull.pull)
 app.command("audit")(audit.audit)
 app.command("show")(show.show)
 app.command("alerts")(alerts.alerts)
+app.command("leaflet")(leaflet.leaflet)
 app.command("patient")(patient.patient)
 app.command("export")(export.export)
 app.command("tables")(tables.tables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ecorad.factors import Factor
 from ecorad.footprint.dose.background import Background
 from ecorad.model import InputError, Quantity
 
@@ -15,6 +16,7 @@ from .sections.dose import said_in
 
 NOT_IONISING = frozenset({"MR", "US"})
 IONISING = frozenset({"CT", "DX", "CR", "MG", "PX", "XA", "RF", "NM", "PT"})
+_FEWEST_FILMS = 2
 _DAYS_A_MONTH, _DAYS_A_YEAR = 365 / 12, 365.0
 
 
@@ -22,7 +24,8 @@ _DAYS_A_MONTH, _DAYS_A_YEAR = 365 / 12, 365.0
 class PatientExam:
     """One examination as its patient is told of it; the page names nobody.
 
-    ``recorded`` are doses as the device wrote them, by the name of the quantity in the statement.
+    ``recorded`` are doses as the device wrote them, by the name of the quantity in the statement; ``film`` is the
+    typical dose of a chest film in two views.
     """
 
     modality: str
@@ -30,6 +33,7 @@ class PatientExam:
     effective: Quantity | None
     background: Background
     recorded: Sequence[tuple[str, float]] = field(default=())
+    film: Factor | None = None
 
 
 def patient_page(exam: PatientExam, language: str = "en") -> str:
@@ -76,22 +80,34 @@ def _told(exam: PatientExam, language: str) -> list[str]:
     else:
         written = figures(dose.value, dose.low, dose.high, locale)
         told.append(catalogue.text("patient_dose.dose", dose=written.value, low=written.low, high=written.high))
-        days = exam.background.days(dose) or 0.0
-        told.append(
-            catalogue.text(
-                "patient_dose.background",
-                time=_time(days, language),
-                rate=number(exam.background.factor.value, locale),
-                place=catalogue.text(
-                    "patient_dose.place_world" if exam.background.issue else "patient_dose.place_country"
-                ),
-            )
-        )
+        told += comparators(dose, exam.background, exam.film, language)
     if exam.recorded:
         records = catalogue.text("list_gap").join(
             f"{catalogue.text(f'dose.{name}')} {said_in(locale, name, value)}" for name, value in exam.recorded
         )
         told.append(catalogue.text("patient_dose.written", records=records))
+    return told
+
+
+def comparators(dose: Quantity, background: Background, film: Factor | None, language: str) -> list[str]:
+    """What a known dose is like: time of natural background, and chest films where it is two or more; both computed.
+
+    There is no other: flights and habits have no verified source at hand.
+    """
+    catalogue = messages(language)
+    locale = catalogue.locale
+    told = [
+        catalogue.text(
+            "patient_dose.background",
+            time=_time(background.days(dose) or 0.0, language),
+            rate=number(background.factor.value, locale),
+            place=catalogue.text("patient_dose.place_world" if background.issue else "patient_dose.place_country"),
+        )
+    ]
+    ratio = 0.0 if film is None or dose.value is None else dose.value / film.value
+    if film is not None and ratio >= _FEWEST_FILMS:
+        films, each = number(ratio, locale, 2), number(film.value, locale)
+        told.append(catalogue.text("patient_dose.films", n=films, each=each))
     return told
 
 

@@ -13,6 +13,7 @@ from ecorad.footprint.dose.study import QUANTITIES, study_doses
 from ecorad.ledger import Ledger, Workspace
 from ecorad.model import UnknownNameError
 
+from .leaflet import film_of
 from .patient_dose import PatientExam
 
 NOT_FOUND = "ecorad.dose.study"
@@ -59,6 +60,7 @@ def patient_exam(ledger: Ledger, workspace: Workspace, book: FactorBook, studies
         effective,
         background_of(workspace.site.grid_zone or "", book),
         tuple((name, value) for name, value in totals if not math.isnan(value) and value > 0),
+        film_of(book),
     )
 
 
