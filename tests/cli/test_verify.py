@@ -215,3 +215,13 @@ def test_a_reduction_at_the_price_of_rejects_does_not_count(found):
 def test_only_meters_measure(found):
     origins = {row["measure"]: row["change"]["origin"] for row in found["measures"] if row["verdict"]}
     assert origins["kwh_per_day"] == "measured" and origins["minutes_per_exam"] == "reported"
+
+
+def test_two_changes_never_share_a_file(changed, tmp_path, capsys):
+    shutil.copytree(changed, tmp_path / "site")
+    with (tmp_path / "site" / "site.toml").open("a", encoding="utf-8") as site:
+        site.write(f'\n[[change]]\nname = "Night-mode"\ndevice = "CT-1"\non = {ON}\n')
+    before = (tmp_path / "site" / "out" / "changes" / "night-mode.json").read_bytes()
+    assert run(["verify", str(tmp_path / "site")]) == 2
+    assert "ecorad.verify.case" in capsys.readouterr().err
+    assert (tmp_path / "site" / "out" / "changes" / "night-mode.json").read_bytes() == before

@@ -57,7 +57,7 @@ def verify(
     from ecorad.reporting.audit import site_set
     from ecorad.reporting.change_check.build import verify_change
     from ecorad.reporting.change_check.inputs import History
-    from ecorad.reporting.change_check.page import write_change
+    from ecorad.reporting.change_check.page import file_name, write_change
     from ecorad.reporting.change_check.statement import change_statement
 
     workspace = Workspace.open(directory)
@@ -68,6 +68,9 @@ def verify(
     history = History(workspace, book, target)
     found = [change_statement(verify_change(history, entry, site, book), site) for entry in entries]
     shown = language or site.language
+    names = [file_name(one.name) for one in entries]
+    if len(set(names)) < len(names):
+        raise InputError("two changes would be written to one file: call one otherwise", code="ecorad.verify.case")
     written = [path for one in found for path in write_change(one, target, shown)]
     if as_json:
         print_json({"changes": found})
