@@ -37,7 +37,7 @@ def check_history(
     from ecorad.safety.injections import given_injections
 
     workspace = Workspace.open(directory)
-    laboratory, unusable = _laboratory(workspace, renal)
+    laboratory, unusable = laboratory_of(workspace, renal)
     with open_ledger(workspace) as ledger:
         injections, unplaced = given_injections(ledger)
     with rules_of(directory):
@@ -57,7 +57,8 @@ def check_history(
     _tell(told)
 
 
-def _laboratory(workspace: Workspace, path: Path | None) -> tuple[Laboratory, int]:
+def laboratory_of(workspace: Workspace, path: Path | None) -> tuple[Laboratory, int]:
+    """A laboratory sheet under the keys of a workspace, and how many of its rows cannot be used."""
     from ecorad.intake.register import pseudonymiser_of
     from ecorad.safety.laboratory import Laboratory, read_renal_sheet
 
