@@ -39,9 +39,9 @@ def beginning_in(span: Span) -> str:
 def begins_once(connection: duckdb.DuckDBPyConnection, meter_key: str, span: Span) -> bool:
     """Whether no two readings of a meter begin at one moment of a span."""
     query = f"SELECT start_utc FROM {HELD} WHERE meter_key = $meter AND {beginning_in(span)}"
-    start = connection.sql(query, params={"meter": meter_key}).fetchnumpy()["start_utc"]
-    steps = np.diff(np.sort(np.ma.getdata(start), kind="stable"))
-    return bool(np.all(steps > np.timedelta64(0)))
+    found = connection.sql(query, params={"meter": meter_key}).fetchnumpy()["start_utc"]
+    start = np.ma.getdata(found).astype("datetime64[us]").view(np.int64)
+    return bool(np.all(np.diff(np.sort(start)) > 0))
 
 
 def parts_of(
