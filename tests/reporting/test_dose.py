@@ -205,7 +205,7 @@ def test_phases_are_on_the_page_and_a_person_must_judge(language):
 
 def sized(per_cm):
     rows = [
-        ct(f"s{n}", 100.0, ctdi_vol_mgy=10 * 2.718281828 ** (per_cm * (n - 15)), water_equivalent_diameter_mm=200.0 + 10 * n)
+        ct(f"s{n}", 100.0, patient_key=f"p{n}", ctdi_vol_mgy=10 * 2.718281828 ** (per_cm * (n - 15)), water_equivalent_diameter_mm=200.0 + 10 * n)
         for n in range(30)
     ]  # fmt: skip
     return size_section(size_curves(columns("irradiation_event", *rows)), {"ct-1": "CT 1"})
@@ -218,6 +218,9 @@ def test_a_protocol_that_does_not_follow_size_is_on_the_page(language, per_cm, s
     (cells,) = size(reader, sized(per_cm)).rows
     assert cells[:2] == ("CT 1", "Thorax")
     assert cells[6] == reader.text(f"dose_size.{said}")
+    content = sized(per_cm)
+    content["protocols"][0]["protocol"] = None
+    assert size(reader, content).rows[0][1] == reader.text("dose_size.not_shown")
 
 
 def test_scans_that_tell_no_size_are_counted_and_not_judged():

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ecorad.ledger import Workspace
+from ecorad.reporting.alerts import Told, write_told
+from ecorad.service.web.alerts import AlertsPage
+from ecorad.service.web.patient import PatientPage
 from ecorad.service.web.receipts import ReceiptsPage
 from tests.reporting.test_browser import CHROMIUM, CONTRAST
 from tests.service.test_mllp import Sender
@@ -110,6 +114,52 @@ def test_it_fits_and_is_legible(open_page, troubled, width, scheme, language):
         "[...document.querySelectorAll('td, li, summary, p')].filter((e) => e.scrollWidth > e.clientWidth + 1).length"
     )
     assert cut == 0
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    """The pages of alerts and of a patient, as files."""
+    folder = tmp_path_factory.mktemp("others")
+    told = [
+        Told(f"{n:010x}", "c", kind, "CT with quite a long name", None, quantity, 9e2, 1e2, "2026-03-01", seen, holds=not n)
+        for n, (kind, quantity, seen) in enumerate(
+            [
+                ("high_dose", "dlp_mgy_cm", None),
+                ("above_level", "dose_area_product_gy_m2", None),
+                ("cumulative_dose", "effective_dose_msv", "2026-03-02"),
+            ]
+        )
+    ]  # fmt: skip
+    pages = {}
+    for language in ("en", "zh", "nl"):
+        site = f'[site]\nname = "St. Elsewhere"\nlanguage = "{language}"\n'
+        workspace = Workspace.create(folder / language, site)
+        write_told(workspace.ledger_path, told)
+        found = {
+            "alerts": AlertsPage(workspace).html("token", can_change=True),
+            "patient": PatientPage(workspace).form("token", "not_found"),
+        }
+        for name, text in found.items():
+            path = folder / f"{name}-{language}.html"
+            path.write_text(text, "utf-8")
+            pages[name, language] = path.as_uri()
+    return pages
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "nl"])
+@pytest.mark.parametrize("name", ["alerts", "patient"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_other_pages_fit_and_are_legible(open_page, others, view, name, language):
+    width, scheme = view
+    page = open_page(others[name, language], width, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.said == []
+    for selector in ("h1", ".note", "nav a", "nav [aria-current]", "button"):
+        element = page.query_selector(selector)
+        assert element is not None, selector
+        assert element.evaluate(CONTRAST) >= 4.5, selector
+    sizes = page.evaluate("[...document.querySelectorAll('button, input:not([type=hidden]), select')].map((b) => b.getBoundingClientRect().height)")  # fmt: skip
+    assert min(sizes) >= 32
 
 
 def test_what_does_not_add_up_is_an_alarm(open_page, troubled):

@@ -106,10 +106,14 @@ def test_a_dose_that_has_no_factor_saves_nothing_known():
     assert (group.saved_msv, group.doses_msv) == (None, (None, None))
 
 
-def test_a_name_is_told_when_ten_exams_bear_it():
-    rows = [one for n in range(10) for one in three(f"s{n}")]
-    assert grouped(found(*rows), {})[0].protocols == ("Thorax",) * 3
-    assert grouped(found(*rows[:-5]), {})[0].protocols == (None,) * 3
+def test_a_name_is_told_where_ten_exams_of_five_patients_share_it():
+    def names(exams, patients):
+        rows = [{**one, "patient_key": f"p{n % patients}"} for n in range(exams) for one in three(f"s{n}")]
+        return grouped(found(*rows), {})[0].protocols
+
+    assert names(10, 5) == ("Thorax",) * 3
+    assert names(9, 9) == names(10, 4) == (None,) * 3
+    assert grouped(found(*(one for n in range(10) for one in three(f"s{n}"))), {})[0].protocols == (None,) * 3
 
 
 def test_a_time_that_one_phase_does_not_tell_leaves_no_delay():

@@ -11,12 +11,21 @@ from ecorad.footprint.dose.tube_current import Following, size_curves
 from tests.footprint.dose.made import columns, ct
 
 
-def scans(count=40, per_cm=0.05, *, at_30=10.0, wobble=0.02, sizes=(22.0, 38.0), **facts):
+def scans(count=40, per_cm=0.05, *, at_30=10.0, wobble=0.02, sizes=(22.0, 38.0), patients=5, **facts):
     """Scans on a line through ``at_30`` mGy at 30 cm, off it by a fixed small pattern."""
     rows = []
     for n, size in enumerate(np.linspace(*sizes, count)):
         ctdi = at_30 * math.exp(per_cm * (size - 30.0) + wobble * (-1) ** n * (n % 5) / 4)
-        rows.append(ct(f"s{n:03}", 100.0, ctdi_vol_mgy=ctdi, water_equivalent_diameter_mm=10 * size, **facts))
+        rows.append(
+            ct(
+                f"s{n:03}",
+                100.0,
+                patient_key=f"p{n % patients}",
+                ctdi_vol_mgy=ctdi,
+                water_equivalent_diameter_mm=10 * size,
+                **facts,
+            )
+        )
     return rows
 
 
@@ -87,3 +96,8 @@ def test_a_patient_scanned_twice_counts_once():
     rows = scans(count=19)
     again = [{**row} for row in rows]
     assert size_curves(columns("irradiation_event", *rows, *again)).curves == ()
+
+
+def test_a_name_that_few_patients_share_is_not_told():
+    one = curve(scans(patients=4))
+    assert (one.protocol, one.following) == (None, Following.FOLLOWS)

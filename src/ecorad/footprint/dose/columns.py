@@ -34,6 +34,19 @@ def known_sum(
     return np.where(known > 0, sums, np.nan), known
 
 
+# A name that so many exams of so many patients share is a protocol's and nobody's own.
+_EXAMS, _PATIENTS = 10, 5
+
+
+def is_shared(exams: int, patients: int) -> bool:
+    """Whether a protocol's name may be shown: free text may hold a patient's name.
+
+    >>> is_shared(10, 5), is_shared(10, 4), is_shared(9, 9)
+    (True, False, False)
+    """
+    return exams >= _EXAMS and patients >= _PATIENTS
+
+
 def texts(values: NDArray[Any]) -> list[str]:
     """Texts with ``""`` for what is missing."""
     return ["" if value is None else str(value) for value in values]

@@ -12,15 +12,13 @@ import numpy as np
 from ecorad.factors import FactorBook
 from ecorad.model import Origin, Quantity, worst_origin
 
-from .columns import Columns, texts
+from .columns import Columns, is_shared, texts
 from .effective import METHOD, effective_dose_msv, factor_of, suits
 
 # A localiser (constant angle) and the watch for contrast (stationary) are no phase.
 _SCANS = frozenset({"spiral", "sequenced"})
 # A scan at least this long beside the longest of its region covers the same part. [1]
 _ALIKE = 0.5
-# A name that so many exams share is a protocol's and nobody's own.
-_LEAST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Phased:
     """Phases of one region of one study, in the order of time."""
 
     study_key: str
+    patient_key: str
     device_key: str
     body_region: str
     phases: tuple[Phase, ...]
@@ -162,8 +161,9 @@ def _phased(events: Columns, rows: list[int], beams: list[int], book: FactorBook
         for row, share in zip(rows, shares, strict=True)
     )
     first = rows[0]
-    study, device, region = (str(events[name][first] or "") for name in ("study_key", "device_key", "body_region"))
-    return Phased(study, device, region, phases)
+    names = ("study_key", "patient_key", "device_key", "body_region")
+    study, patient, device, region = (str(events[name][first] or "") for name in names)
+    return Phased(study, patient, device, region, phases)
 
 
 def _effective(events: Columns, row: int, book: FactorBook) -> Quantity | None:
@@ -220,7 +220,7 @@ def _group(mine: Sequence[Phased], marginal_kwh: Mapping[str, float]) -> PhaseGr
         device_key=mine[0].device_key,
         body_region=mine[0].body_region,
         exams=len(mine),
-        protocols=tuple(_name([one.phases[n].protocol for one in mine]) for n in range(len(mine[0].phases))),
+        protocols=tuple(_name(mine, n) for n in range(len(mine[0].phases))),
         delays_s=_medians([[phase.delay_s for phase in one.phases] for one in mine]),
         dlps_mgy_cm=_medians([[phase.dlp_mgy_cm for phase in one.phases] for one in mine]),
         doses_msv=_medians([[ends and ends[0] for ends in row] for row in doses]),
@@ -244,10 +244,11 @@ def _part(share: float | None, kwh: float | None) -> _Ends | None:
     return None if share is None or kwh is None else (share * kwh,) * 3
 
 
-def _name(names: Sequence[str]) -> str | None:
-    """The commonest name, where enough exams bear it."""
-    name, count = Counter(names).most_common(1)[0]
-    return name if name and count >= _LEAST_NAMED else None
+def _name(mine: Sequence[Phased], place: int) -> str | None:
+    """The commonest name of a phase, where enough exams and patients share it."""
+    name, count = Counter(one.phases[place].protocol for one in mine).most_common(1)[0]
+    patients = {one.patient_key for one in mine if one.phases[place].protocol == name}
+    return name if name and is_shared(count, len(patients)) else None
 
 
 def _medians(rows: Sequence[Sequence[float | None]]) -> tuple[float | None, ...]:

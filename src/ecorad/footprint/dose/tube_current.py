@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import stats
 
-from .columns import Columns, texts
+from .columns import Columns, is_shared, texts
 
 _SCANS = frozenset({"spiral", "sequenced"})
 # Scans that it takes to tell, and the spread of sizes they must have between the 5th and the 95th percentile. [cm]
@@ -45,11 +45,11 @@ class Above:
 class SizeCurve:
     r"""Dose index against size of one device and protocol, :math:`\ln\mathrm{CTDI_{vol}} = a + b\,D_w`.
 
-    ``per_cm`` is b with its 95 % interval. [1/cm]
+    ``per_cm`` is b with its 95 % interval [1/cm]; ``protocol`` is ``None`` where too few patients share the name.
     """
 
     device_key: str
-    protocol: str
+    protocol: str | None
     scans: int
     size_cm: tuple[float, float, float]
     per_cm: tuple[float, float, float]
@@ -106,12 +106,14 @@ def size_curves(events: Columns) -> SizeCurves:
 def _curve(events: Columns, key: tuple[str, str], rows: Sequence[int]) -> SizeCurve:
     size_cm = events["water_equivalent_diameter_mm"][rows] / 10
     logs = np.log(events["ctdi_vol_mgy"][rows])
+    patients = {events["patient_key"][row] for row in rows}
+    protocol = key[1] if is_shared(len(rows), len(patients)) else None
     low, middle, high = (float(value) for value in np.quantile(size_cm, (0.05, 0.5, 0.95)))
     if high - low < _SPREAD_CM:
         slope = (math.nan, math.nan, math.nan)
         return SizeCurve(
             device_key=key[0],
-            protocol=key[1],
+            protocol=protocol,
             scans=len(rows),
             size_cm=(low, middle, high),
             per_cm=slope,
@@ -124,7 +126,7 @@ def _curve(events: Columns, key: tuple[str, str], rows: Sequence[int]) -> SizeCu
     level = float(np.median(logs - slope[0] * (size_cm - middle)))
     return SizeCurve(
         device_key=key[0],
-        protocol=key[1],
+        protocol=protocol,
         scans=len(rows),
         size_cm=(low, middle, high),
         per_cm=slope,

@@ -39,7 +39,7 @@ def _row(reader: Reader, row: Row) -> tuple[Cell, ...]:
     sizes, slope = row["size_cm"], row["per_cm"]
     return (
         reader.device_name(row),
-        printable(row["protocol"]),
+        printable(row["protocol"]) if row["protocol"] else reader.text("dose_size.not_shown"),
         reader.integer(row["scans"]),
         f"{reader.plain(sizes['low'])}{DASH}{reader.plain(sizes['high'], 'cm')}",
         reader.plain(row["ctdi_vol_at_median_mgy"], "mGy"),
