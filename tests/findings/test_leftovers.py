@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecorad.findings.contrast_yield import EnhancedExam, contrast_yields, find_needless_contrast
+from ecorad.findings.contrast_yield import EnhancedExam, avoidable_ml, contrast_yields, find_needless_contrast
 from ecorad.findings.leftovers import find_leftovers
 from ecorad.model import InputError
 
@@ -77,3 +77,20 @@ def test_only_a_surely_low_yield_over_enough_examinations_is_named():
 def test_one_unknown_volume_makes_the_sum_unknown():
     (one,) = contrast_yields([*exams(1, 30), EnhancedExam("MR head", False, None)])
     assert one.unchanged_ml is None
+
+
+def test_what_could_be_avoided_is_that_by_hand_and_its_ends_are_those_of_its_parts():
+    """40 known with 10 that changed, 10 unknown, 12 mL on average: 50 x 0.75 x 12 = 450 mL."""
+    known = [EnhancedExam("a", n < 10, 10.0 if n % 2 else 14.0) for n in range(40)]
+    (one,) = contrast_yields([*known, *[EnhancedExam("a", None, None)] * 10])
+    found = avoidable_ml(one)
+    assert found.value == pytest.approx(450.0)
+    # t(39; 0.975) = 2.0227; s = 2 sqrt(40/39); s / sqrt(40) = 0.32026
+    half = 2.0227 * 0.32026
+    assert found.low == pytest.approx(50 * (1 - one.high) * (12 - half), rel=1e-4)
+    assert found.high == pytest.approx(50 * (1 - one.low) * (12 + half), rel=1e-4)
+
+
+def test_without_ten_volumes_nobody_knows_what_could_be_avoided():
+    (one,) = contrast_yields([EnhancedExam("a", False, 12.0 if n < 9 else None) for n in range(40)])
+    assert avoidable_ml(one).value is None

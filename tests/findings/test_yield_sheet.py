@@ -77,3 +77,10 @@ def test_the_page_shows_the_yield_with_its_interval(language):
     assert messages(language).text("contrast.yield_caption") in page
     assert messages(language).text("contrast.look_again") in page
     assert "MR head" in page
+
+
+def test_a_volume_to_avoid_stands_only_where_the_site_wants_to_look_again():
+    rows = rows_of("".join("low,no,10,0.05\n" for _ in range(80)) + "".join("high,yes,10,0.05\n" for _ in range(80)))
+    assert rows["low"]["avoidable_ml"]["value"] == 800.0
+    assert rows["low"]["avoidable_ml"]["low"] < 800.0
+    assert rows["high"]["avoidable_ml"] is None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecorad.findings.contrast_yield import LEAST_EXAMS, contrast_yields
+from ecorad.findings.contrast_yield import LEAST_EXAMS, ContrastYield, avoidable_ml, contrast_yields
 from ecorad.findings.yield_sheet import FILE, YieldSheet, read_yield_sheet
 from ecorad.ledger import Workspace
 from ecorad.model import InputError
+
+from .statement.quantities import quantity
 
 
 def contrast_yield_rows(workspace: Workspace) -> list[dict[str, Any]]:
@@ -33,21 +35,25 @@ def yield_rows(sheet: YieldSheet) -> list[dict[str, Any]]:
     >>> from ecorad.findings.contrast_yield import EnhancedExam
     >>> exams = tuple(EnhancedExam("MR head", False, 15.0) for _ in range(80))
     >>> (row,) = yield_rows(YieldSheet(exams, {"MR head": 0.05}))
-    >>> row["exams"], row["changed"], row["unchanged_ml"], row["look_again"]
-    (80, 0, 1200.0, True)
+    >>> row["exams"], row["changed"], row["unchanged_ml"], row["look_again"], row["avoidable_ml"]["value"]
+    (80, 0, 1200.0, True, 1200.0)
     """
-    return [
-        {
-            "examination": one.group,
-            "exams": one.exams,
-            "unknown": one.unknown,
-            "changed": one.changed,
-            "share": one.share,
-            "low": one.low,
-            "high": one.high,
-            "unchanged_ml": one.unchanged_ml,
-            "look_below": sheet.look_below.get(one.group),
-            "look_again": one.exams >= LEAST_EXAMS and one.high <= sheet.look_below.get(one.group, -1.0),
-        }
-        for one in contrast_yields(sheet.exams)
-    ]
+    return [_row(one, sheet) for one in contrast_yields(sheet.exams)]
+
+
+def _row(one: ContrastYield, sheet: YieldSheet) -> dict[str, Any]:
+    look_again = one.exams >= LEAST_EXAMS and one.high <= sheet.look_below.get(one.group, -1.0)
+    return {
+        "examination": one.group,
+        "exams": one.exams,
+        "unknown": one.unknown,
+        "changed": one.changed,
+        "share": one.share,
+        "low": one.low,
+        "high": one.high,
+        "unchanged_ml": one.unchanged_ml,
+        "look_below": sheet.look_below.get(one.group),
+        "look_again": look_again,
+        # Where the site does not want to look again, contrast is needed, and nothing is there to avoid.
+        "avoidable_ml": quantity(avoidable_ml(one), "too_few_volumes") if look_again else None,
+    }

@@ -140,12 +140,13 @@ def _yields(reader: Reader, rows: list[Row]) -> Table | None:
             f"{reader.share(row['low'], 1.0)}{DASH}{reader.share(row['high'], 1.0)}",
             reader.bare(row["unchanged_ml"], "mL"),
             reader.text("contrast.look_again") if row["look_again"] else "",
+            reader.shown(row["avoidable_ml"]) if row.get("avoidable_ml") else "",
         )
         for row in rows
     )
-    names = ("examination", "yield_exams", "yield", "interval", "unchanged", "look")
+    names = ("examination", "yield_exams", "yield", "interval", "unchanged", "look", "avoidable_ml")
     columns = tuple(reader.text(f"contrast.{name}") for name in names)
-    return Table(reader.text("contrast.yield_caption"), columns, cells, frozenset({1, 2, 3, 4}))
+    return Table(reader.text("contrast.yield_caption"), columns, cells, frozenset({1, 2, 3, 4, 6}))
 
 
 def _intervals(reader: Reader, section: Row | None) -> tuple[str, ...]:
