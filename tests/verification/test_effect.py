@@ -105,6 +105,15 @@ def test_what_could_have_been_seen_is_seen_four_times_in_five():
     assert 0.68 <= np.mean(seen) <= 0.92
 
 
+def test_values_that_never_differ_show_no_change():
+    # Headers that write the protocol's 80 mL for everybody, in two regions.
+    random = np.random.default_rng(17)
+    day = np.repeat(np.arange(60), 7)
+    whole = Sample(day, np.full(420, 80.0), random.integers(0, 2, (420, 1)).astype(float))
+    found = effect(whole.only(day < 30), whole.only(day >= 30))
+    assert (found.change, found.low, found.high, found.share, found.detectable) == (0, 0, 0, 0, 0)
+
+
 def test_too_few_rows_are_refused():
     one = Sample(np.arange(2), np.ones(2), np.arange(2.0)[:, None])
     with pytest.raises(ValueError, match="too few rows"):

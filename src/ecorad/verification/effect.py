@@ -14,6 +14,8 @@ from .long_run import Floats, cosine_terms, long_run_variance
 CONFIDENCE = 0.95
 # The odds of seeing an effect that is there, as trials are planned for.
 POWER = 0.8
+# Relative size of what rounding leaves of a difference.
+_NOISE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +128,13 @@ def effect(before: Sample, after: Sample) -> Effect:
     gone = after.value - _with_constant(after.work) @ fit
     unsure_after, days_after = _variance_of_sum(after.day, (gone - gone.mean()) / len(after))
     quantile, sigma, power = _student(unsure_before, days_before, unsure_after, days_after)
-    change = mean_after - baseline
-    share, half = _relative(baseline, mean_after, unsure_before, unsure_after, quantile)
-    deviation = math.sqrt(float(rest @ rest) / (rows - columns))
+    noise = _NOISE * max(abs(baseline), abs(mean_after))
+    change, sigma = _exact(mean_after - baseline, noise), _exact(sigma, noise)
+    share, half = (
+        _exact(one, _NOISE) for one in _relative(baseline, mean_after, unsure_before, unsure_after, quantile)
+    )
     mean_before = float(before.value.mean())
+    deviation = _exact(math.sqrt(float(rest @ rest) / (rows - columns)), _NOISE * abs(mean_before))
     return Effect(
         rows_before=rows,
         rows_after=len(after),
@@ -146,6 +151,11 @@ def effect(before: Sample, after: Sample) -> Effect:
         detectable=(quantile + power) * sigma / baseline if baseline > 0 else math.nan,
         cvrmse=deviation / mean_before if mean_before > 0 else math.nan,
     )
+
+
+def _exact(number: float, noise: float) -> float:
+    """0 for what is left of sums that cancel: values that never differ differ by nothing."""
+    return 0.0 if abs(number) <= noise else number
 
 
 def _with_constant(work: Floats) -> Floats:
