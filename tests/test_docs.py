@@ -185,6 +185,7 @@ def test_site_toml_is_shown_whole():
     from ecorad.model.site_change import ChangeEntry
     from ecorad.model.site_medication import MedicationSource
     from ecorad.model.site_power import PowerEntry, ReadyEntry, TariffEntry
+    from ecorad.model.site_wastewater import Wastewater
 
     page = (ROOT / "docs" / "reference" / "site-toml.md").read_text("utf-8")
     kinds = (
@@ -198,7 +199,7 @@ def test_site_toml_is_shown_whole():
         MllpListener,
         MqttSource,
     )
-    kinds += (ChangeEntry, FactorChoices, MedicationSource, PowerEntry, ReadyEntry, TariffEntry)
+    kinds += (ChangeEntry, FactorChoices, MedicationSource, PowerEntry, ReadyEntry, TariffEntry, Wastewater)
     names = {field.name for kind in kinds for field in fields(kind)} - {
         "listen",
         "dicom",
@@ -207,7 +208,7 @@ def test_site_toml_is_shown_whole():
         "http",
         "factors",
     }
-    names -= {"power", "ready", "tariffs", "bills", "changes", "medication"}
+    names -= {"power", "ready", "tariffs", "bills", "changes", "medication", "wastewater"}
     # Words of Python: in the file they are called from, to and without.
     names = (names - {"first", "last", "left_out"}) | {"from", "to", "without"}
     missing = [name for name in sorted(names - {"devices", "meters", "ledgers"}) if f"\n{name} = " not in page]

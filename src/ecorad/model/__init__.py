@@ -38,6 +38,7 @@ from .records import (
 )
 from .site import DeviceEntry, LedgerMapping, MeterEntry, Site, load_site, parse_site
 from .site_medication import MedicationSource
+from .site_wastewater import Wastewater
 from .vocabulary import Accounting, Origin, Outcome, PowerState, worst_origin
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "TableSpec",
     "UnitError",
     "UnknownNameError",
+    "Wastewater",
     "WorkspaceBusyError",
     "WorkspaceError",
     "load_site",

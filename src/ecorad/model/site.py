@@ -18,6 +18,7 @@ from .site_change import ChangeEntry, parse_change
 from .site_medication import MedicationSource, parse_medication
 from .site_power import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - a name of this module for others
 from .site_power import PowerEntry, ReadyEntry, TariffEntry, parse_power, parse_ready, parse_tariff
+from .site_wastewater import Wastewater, parse_wastewater
 
 MeterKind = Literal["power", "interval", "register"]
 
@@ -117,6 +118,7 @@ class Site:
     bills: tuple[BillEntry, ...] = ()
     changes: tuple[ChangeEntry, ...] = ()
     medication: MedicationSource = field(default_factory=MedicationSource)
+    wastewater: Wastewater = field(default_factory=Wastewater)
 
     def price_per_kwh(self, local: datetime) -> float | None:
         """Price of electricity at a local moment; ``None`` when none is known. [currency/kWh]"""
@@ -182,6 +184,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
         bills=tuple(parse_bill(row, i, {one.id for one in meters}) for i, row in enumerate(_rows(content, "bill"), 1)),
         changes=tuple(parse_change(row, i) for i, row in enumerate(_rows(content, "change"), 1)),
         medication=parse_medication(content),
+        wastewater=parse_wastewater(content),
         factors=factor_choices(content),
         listen=_listen(content["listen"], {meter.id for meter in meters}) if "listen" in content else Listen(),
     )

@@ -17,6 +17,7 @@ from .contrast_records import gather_contrast
 from .records import Records, protocols
 from .statement.contrast import ContrastFound, GasFactors, contrast_with_packs, vials_opened
 from .statement.contrast_volumes import volume_rows
+from .statement.contrast_water import water_section
 from .statement.helium import helium_rows
 
 
@@ -40,6 +41,7 @@ def contrast_and_helium(
         )
         section = contrast_with_packs(found, aliases, GasFactors(book, workspace.site.factors.gwp))
         names, _ = protocols(ledger, period)
+        section["to_water"] = water_section(found.totals, workspace.site.wastewater, book)
         section["volumes"] = volume_rows(records.match.administrations, of.studies, names, book)
         return {
             "contrast": section,

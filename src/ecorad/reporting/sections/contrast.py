@@ -20,6 +20,7 @@ class ContrastAndHelium:
     packs: Table | None
     avoidable: str
     sewer: tuple[tuple[str, Shown], ...]
+    water: tuple[tuple[str, Shown], ...]
     what_ifs: Table | None
     volumes: Table | None
     yields: Table | None
@@ -35,6 +36,7 @@ def contrast_and_helium(reader: Reader) -> ContrastAndHelium:
         packs=_packs(reader, contrast.get("packs", [])),
         avoidable=_avoidable(reader, contrast.get("leftovers", [])),
         sewer=_sewer(reader, contrast.get("to_sewer", {})),
+        water=_sewer(reader, contrast.get("to_water") or {}),
         what_ifs=_what_ifs(reader, contrast.get("what_ifs", [])),
         volumes=_volumes(reader, contrast.get("volumes", [])),
         yields=_yields(reader, contrast.get("yields", [])),
