@@ -61,3 +61,11 @@ def test_many_windows_in_order_are_covered_like_each_alone(pairs, windows):
     start = end - np.array([length for _, length in windows])
     alone = [covered_us(start[n : n + 1], end[n : n + 1], spans)[0] for n in range(len(start))]
     assert covered_us(start, end, spans).tolist() == alone
+
+
+def test_many_moments_in_order_are_judged_as_single_ones_are():
+    spans = (np.array([3, 10, 40]), np.array([5, 20, 41]))
+    moments = np.sort(np.concatenate((np.arange(-2, 50), *spans)))
+    alone = [bool(np.any((spans[0] <= moment) & (moment < spans[1]))) for moment in moments]
+    assert is_inside(moments, spans).tolist() == alone
+    assert is_inside(moments[::-1], spans).tolist() == alone[::-1]

@@ -79,6 +79,10 @@ def is_inside(moments_us: Ints, spans: Spans) -> NDArray[np.bool_]:
     starts, ends = spans
     if not len(starts):
         return np.zeros(np.shape(moments_us), dtype=bool)
+    if _are_many_in_order(moments_us, len(starts)):
+        # From the first moment at or after a start to the first at or after its end.
+        turns = np.searchsorted(moments_us, np.stack(spans, axis=1).ravel())
+        return np.repeat(np.arange(len(turns) + 1) % 2 == 1, np.diff(turns, prepend=0, append=len(moments_us)))
     place = place_of(moments_us, starts)
     # Before the first span the place is -1, the last end: later than any moment before the first start.
     inside: NDArray[np.bool_] = moments_us < ends[place]
@@ -96,10 +100,15 @@ def place_of(moments_us: Ints, starts_us: Ints) -> Ints:
     """
     moments_us = np.asarray(moments_us)
     count = len(starts_us)
-    if moments_us.ndim != 1 or len(moments_us) < _MANY * count or not np.all(moments_us[1:] >= moments_us[:-1]):
+    if not _are_many_in_order(moments_us, count):
         return np.searchsorted(starts_us, moments_us, side="right") - 1
     first = np.searchsorted(moments_us, starts_us, side="left")
     return np.repeat(np.arange(-1, count), np.diff(first, prepend=0, append=len(moments_us)))
+
+
+def _are_many_in_order(moments_us: Ints, spans: int) -> bool:
+    moments_us = np.asarray(moments_us)
+    return moments_us.ndim == 1 and len(moments_us) >= _MANY * spans and bool(np.all(moments_us[1:] >= moments_us[:-1]))
 
 
 def span_us(spans: Spans) -> int:
