@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 HERE = Path(__file__).parent
 # They start servers, kill processes, or read whole folders again and again.

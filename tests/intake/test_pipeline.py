@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import signal
@@ -17,8 +18,10 @@ from pathlib import Path
 import pytest
 
 from ecorad.intake import pipeline
-from ecorad.intake.pipeline import ELSEWHERE, IngestReport, ingest
+from ecorad.intake.decoding import Decoder
+from ecorad.intake.pipeline import ELSEWHERE, IngestReport, ingest, ingesting
 from ecorad.intake.register import open_ledger
+from ecorad.intake.sources import Input
 from ecorad.ledger import Workspace, inputs, problems
 from ecorad.model import InputError, StoreError, WorkspaceBusyError
 
@@ -302,3 +305,18 @@ def test_an_input_that_kills_its_reader_is_lost_alone(slow, folder):
     with open_ledger(workspace) as ledger:
         told = Counter({one["code"]: one["count"] for one in problems(ledger)})
         assert told == {"ecorad.intake.unrecognised": 600, "ecorad.intake.budget": 1}
+
+
+def test_what_an_archive_gives_is_read_in_another_process(tmp_path, monkeypatch):
+    """It may hold anything; within the limits of a process that may die."""
+
+    def here(*_):
+        raise AssertionError("decoded by the process that keeps the ledger")
+
+    monkeypatch.setattr(Decoder, "decode", here)
+    batches = [[Input(f"archive/{n}", "x.csv", len(READINGS), content=READINGS.encode())] for n in range(2)]
+    with ingesting(site(tmp_path, METER + 'unit = "kWh"\n'), "mr1") as take_in:
+        reader = {child.pid for child in multiprocessing.active_children()}
+        found = [counts(take_in(batch)) for batch in batches]
+        assert {child.pid for child in multiprocessing.active_children()} == reader
+    assert found == [{"stored": 1}, {"duplicate": 1}]

@@ -47,7 +47,7 @@ def pull(
             code="ecorad.input.no_pacs",
         )
     reports = [_pull(workspace, entry, limit) for entry in entries]
-    told = [_told(report) for report in reports]
+    told = [_told(report, workspace) for report in reports]
     if as_json:
         print_json({"archives": told})
     else:
@@ -59,25 +59,26 @@ def pull(
 
 def _pull(workspace: Workspace, entry: Any, limit: int | None) -> PullReport:
     from ecorad.intake.pacs import pull as run
-    from ecorad.intake.pipeline import ingest_inputs
+    from ecorad.intake.pipeline import ingesting
     from ecorad.intake.register import pseudonymiser_of
 
-    def keep(batch: Batch) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
-        # One process: an archive gives less in a second than one reads.
-        report = ingest_inputs(workspace, batch.inputs, feed=entry.name, workers=1)
-        return dict(report.outcomes), dict(report.issues)
+    with ingesting(workspace, entry.name) as take_in:
 
-    return run(
-        workspace.path,
-        entry,
-        keep,
-        pseudonymiser=pseudonymiser_of(workspace),
-        now=lambda: datetime.now(workspace.site.zone),
-        limit=limit,
-    )
+        def keep(batch: Batch) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+            report = take_in(batch.inputs)
+            return dict(report.outcomes), dict(report.issues)
+
+        return run(
+            workspace.path,
+            entry,
+            keep,
+            pseudonymiser=pseudonymiser_of(workspace),
+            now=lambda: datetime.now(workspace.site.zone),
+            limit=limit,
+        )
 
 
-def _told(report: PullReport) -> dict[str, Any]:
+def _told(report: PullReport, workspace: Workspace) -> dict[str, Any]:
     issues = Counter[str]()
     for (code, _), count in report.issues.items():
         issues[code] += count
@@ -90,16 +91,16 @@ def _told(report: PullReport) -> dict[str, Any]:
         "requests": report.requests,
         "bytes_received": report.bytes_received,
         "cpu_s": round(report.cpu_s, 3),
-        "network_kwh": _network_kwh(report.bytes_received),
+        "network_kwh": _network_kwh(workspace, report.bytes_received),
         "issues": [{"code": code, "count": count} for code, count in sorted(issues.items())],
     }
 
 
-def _network_kwh(received_bytes: int) -> float:
-    """What moving the bytes took, by the factor of fixed networks; inside one house it is less. [kWh]"""
-    from ecorad.factors import book
+def _network_kwh(workspace: Workspace, received_bytes: int) -> float:
+    """What moving the bytes took, by the site's factor of fixed networks; inside one house it is less. [kWh]"""
+    from ecorad.reporting.audit import site_set
 
-    return received_bytes / _BYTES_PER_GB * book().get("network.fixed.2020").value
+    return received_bytes / _BYTES_PER_GB * site_set(workspace).book.get("network.fixed.2020").value
 
 
 def _say(told: dict[str, Any]) -> None:

@@ -150,16 +150,20 @@ def ingest(
     return report
 
 
-def ingest_inputs(
-    workspace: Workspace,
-    inputs: Iterable[Input],
-    *,
-    feed: str | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> IngestReport:
-    """Read inputs that some other source gives; else as :func:`ingest`."""
-    return _ingest(workspace, lambda _: inputs, feed=feed, workers=workers, progress=progress)
+@contextmanager
+def ingesting(workspace: Workspace, feed: str) -> Iterator[Callable[[Iterable[Input]], IngestReport]]:
+    """A way to read inputs that some other source gives, batch after batch; else as :func:`ingest`.
+
+    One process reads them all: an archive gives less in a second than one reads.
+    """
+    decoder = Decoder(workspace.site, pseudonymiser_of(workspace), feed)
+    with reading(decoder, 1) as readers:
+
+        def keep(inputs: Iterable[Input]) -> IngestReport:
+            with open_for_writing(workspace, PATIENCE_S) as writer:
+                return _taken(_Intake(workspace, writer, IngestReport(), None), inputs, decoder, readers)
+
+        yield keep
 
 
 def _ingest(
@@ -172,23 +176,25 @@ def _ingest(
 ) -> IngestReport:
     pseudonymiser = pseudonymiser_of(workspace)
     decoder = Decoder(workspace.site, pseudonymiser, feed)
-    report = IngestReport()
     # The first process that reads starts while the ledger is opened.
     with (
         nullcontext() if workers == 1 else reading(decoder, workers or os.cpu_count() or 1) as readers,
         open_for_writing(workspace, PATIENCE_S) as writer,
     ):
-        intake = _Intake(workspace, writer, report, progress)
-        found = inputs(KnownFiles(writer, pseudonymiser))
-        decoded = _decoded(intake.counted(found), decoder, readers)
-        try:
-            for one, arrival in decoded:
-                intake.take(one, arrival)
-        finally:
-            # After an interruption too: what was decoded is kept, the rest comes with the next run.
-            decoded.close()
-            intake.commit()
-    return report
+        intake = _Intake(workspace, writer, IngestReport(), progress)
+        return _taken(intake, inputs(KnownFiles(writer, pseudonymiser)), decoder, readers)
+
+
+def _taken(intake: _Intake, inputs: Iterable[Input], decoder: Decoder, readers: Readers | None) -> IngestReport:
+    decoded = _decoded(intake.counted(inputs), decoder, readers)
+    try:
+        for one, arrival in decoded:
+            intake.take(one, arrival)
+    finally:
+        # After an interruption too: what was decoded is kept, the rest comes with the next run.
+        decoded.close()
+        intake.commit()
+    return intake.report
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from . import by_day, folder, orthanc
 from .cursor import FOLDER, Cursor
 from .dicomweb import DicomWeb
 from .dimse import Dimse
+from .effort import processor_s
 from .pace import Closed, Pace
 from .stored import Stored
 from .told import Batch
@@ -93,7 +94,7 @@ def pull(
         If the cursor is damaged.
     """
     cursor = Cursor.load(workspace_path, entry.name)
-    report, started = PullReport(entry.name), time.process_time()
+    report, started = PullReport(entry.name), processor_s()
     pace = Pace(entry.per_second, entry.windows, now)
     spool = Path(tempfile.mkdtemp(dir=workspace_path / FOLDER, prefix=".spool-"))
     source = _Source(entry, pace, spool, transport)
@@ -112,7 +113,7 @@ def pull(
     finally:
         shutil.rmtree(spool, ignore_errors=True)
         report.requests, report.bytes_received = pace.requests, source.bytes_received
-        report.cpu_s = time.process_time() - started
+        report.cpu_s = processor_s() - started
         for what, amount in (("requests", report.requests), ("bytes", report.bytes_received), ("cpu_s", report.cpu_s)):
             cursor.spent[what] = cursor.spent.get(what, 0) + amount
         cursor.save()
