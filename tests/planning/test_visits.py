@@ -28,6 +28,7 @@ def found(*exams, egfr=90.0, within_days=7, day_h=8.0):
     ("egfr", "day_h", "verdict", "wait_h"),
     [
         (90.0, 8.0, "one_visit", 4.0),
+        (90.0, 4.0, "one_visit", 4.0),
         (90.0, 3.9, "too_long", 4.0),
         (20.0, 8.0, "too_long", 168.0),
         (None, 8.0, "cannot_advise", None),

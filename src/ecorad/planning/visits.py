@@ -124,8 +124,8 @@ def visits_kg_co2e(visits: int, km_one_way: float, factor_book: FactorBook) -> Q
 
 
 def _pairs(exams: Sequence[Exam], within_days: int) -> list[tuple[Exam, Exam]]:
-    """CT and MR on two days of which one would be empty; days that are counted empty once are not again."""
-    left = Counter(exam.day for exam in exams)
+    """CT and MR on two days of which one would be empty: its only exam is then used, so no day is emptied twice."""
+    held = Counter(exam.day for exam in exams)
     near = sorted(
         (
             (abs((mr.day - ct.day).days), min(ct.at, mr.at), ct.id, mr.id, ct, mr)
@@ -139,12 +139,9 @@ def _pairs(exams: Sequence[Exam], within_days: int) -> list[tuple[Exam, Exam]]:
     used: set[str] = set()
     found = []
     for *_, ct, mr in near:
-        if used & {ct.id, mr.id} or min(left[ct.day], left[mr.day]) != 1:
+        if used & {ct.id, mr.id} or min(held[ct.day], held[mr.day]) != 1:
             continue
         used |= {ct.id, mr.id}
-        moved, other = (ct, mr) if left[ct.day] == 1 else (mr, ct)
-        left[moved.day] -= 1
-        left[other.day] += 1
         found.append((ct, mr))
     return found
 

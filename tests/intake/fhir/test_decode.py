@@ -219,6 +219,7 @@ def test_the_later_version_in_a_file_holds_in_any_order():
         (b'{"resourceType": "MedicationAdministration", ', "ecorad.fhir.structure"),
         (b'{"resourceType": 5}', "ecorad.fhir.structure"),
         (b'{"resourceType": "Bundle", "x": ' + b"[" * 500_000 + b"]" * 500_000 + b"}", "ecorad.fhir.depth"),
+        (b'{"resourceType": "Bundle", "x": ' + b'{"a":' * 300 + b"1" + b"}" * 301, "ecorad.fhir.depth"),
     ],
 )
 def test_what_is_no_record_is_refused_whole(data, code):

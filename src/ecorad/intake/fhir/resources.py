@@ -76,10 +76,13 @@ def read_resources(stream: BinaryIO, notes: Notes) -> Found:
         raise DecodeError("more than 256 MiB", code=TOO_LARGE)
     content = content.removeprefix(b"\xef\xbb\xbf")
     found = Found()
+    lines = content.splitlines()
+    if len(lines) > 1 and _is_whole(lines[0]):
+        _read_lines(lines, found, notes)
+        return found
     try:
         whole = _parsed(content)
     except DecodeError:
-        lines = content.splitlines()
         if len(lines) < 2 or not any(_is_whole(line) for line in lines[:_LINES_LOOKED_AT]):
             raise
         _read_lines(lines, found, notes)
@@ -172,6 +175,8 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]+|[\]}]+', re.DOTALL)
 
 def _nesting(content: bytes) -> int:
     """How deep brackets go, without building what they hold; those in texts do not count."""
+    if content.count(b"[") + content.count(b"{") <= _MOST_NESTED:
+        return 0  # not deeper than there are brackets
     depth = deepest = 0
     for match in _BRACKETS.finditer(content):
         run = match.group()
