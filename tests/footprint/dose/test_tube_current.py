@@ -101,3 +101,12 @@ def test_a_patient_scanned_twice_counts_once():
 def test_a_name_that_few_patients_share_is_not_told():
     one = curve(scans(patients=4))
     assert (one.protocol, one.following) == (None, Following.FOLLOWS)
+
+
+def test_of_many_scans_the_line_goes_through_some_and_all_are_held_against_it():
+    rows = scans(count=1500)
+    rows[701]["ctdi_vol_mgy"] *= 3
+    one = curve(rows)
+    assert one.scans == 1500
+    assert one.per_cm[0] == pytest.approx(0.05, abs=0.005)
+    assert [above.study_key for above in one.above] == ["s701"]

@@ -186,11 +186,13 @@ def _effective(events: Columns, row: int, book: FactorBook) -> Quantity | None:
 
 def _shares(events: Columns, rows: list[int], beams: list[int]) -> list[float | None]:
     """Share of each phase in all beams of its study: by tube energy, by beam time where not every beam tells that."""
-    seconds = events["irradiation_s"]
-    for weight in (events["kvp"] * events["tube_current_ma"] * seconds, seconds):
-        total = sum(float(weight[row]) for row in beams)
+    # Of the few beams of one study: a column as a whole for each study would take time as its square.
+    kv, ma, seconds = (events[name][beams] for name in ("kvp", "tube_current_ma", "irradiation_s"))
+    for weights in (kv * ma * seconds, seconds):
+        weight = dict(zip(beams, weights.tolist(), strict=True))
+        total = sum(weight.values())
         if total > 0:
-            return [float(weight[row]) / total for row in rows]
+            return [weight[row] / total for row in rows]
     return [None] * len(rows)
 
 

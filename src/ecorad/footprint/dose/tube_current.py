@@ -15,6 +15,8 @@ from .columns import Columns, is_shared, texts
 _SCANS = frozenset({"spiral", "sequenced"})
 # Scans that it takes to tell, and the spread of sizes they must have between the 5th and the 95th percentile. [cm]
 LEAST, _SPREAD_CM = 20, 5.0
+# Scans that a line is drawn through at most.
+_MOST = 600
 # Less than this much more for each cm is no following: 10 cm more of patient would change the dose by a tenth. [1/cm]
 FLAT_PER_CM = 0.01
 # A robust score beyond which a scan is looked at (Iglewicz and Hoaglin 1993).
@@ -80,7 +82,8 @@ def size_curves(events: Columns) -> SizeCurves:
     """Theil-Sen lines (Sen 1968) of spiral and sequenced scans, by device and protocol.
 
     A line through medians of slopes stands when up to 29 % of the scans are odd. Of a study that scans one protocol
-    several times the first scan counts. Size is the water-equivalent diameter as the console tells it.
+    several times the first scan counts; of a protocol with more than 600 scans the line is drawn through 600, evenly
+    over time, and all are held against it. Size is the water-equivalent diameter as the console tells it.
 
     Parameters
     ----------
@@ -121,7 +124,8 @@ def _curve(events: Columns, key: tuple[str, str], rows: Sequence[int]) -> SizeCu
             following=Following.SIZES_ALIKE,
             above=(),
         )
-    found = stats.theilslopes(logs, size_cm, alpha=0.95)
+    some = _evenly(len(rows))
+    found = stats.theilslopes(logs[some], size_cm[some], alpha=0.95)
     slope = (float(found.slope), float(found.low_slope), float(found.high_slope))
     level = float(np.median(logs - slope[0] * (size_cm - middle)))
     return SizeCurve(
@@ -134,6 +138,15 @@ def _curve(events: Columns, key: tuple[str, str], rows: Sequence[int]) -> SizeCu
         following=following(*slope),
         above=_above([str(events["study_key"][row]) for row in rows], logs, level + slope[0] * (size_cm - middle)),
     )
+
+
+def _evenly(count: int) -> np.ndarray:
+    """Places of at most :data:`_MOST` scans, evenly over time: all pairs of more would take memory as their square.
+
+    >>> len(_evenly(30)), len(_evenly(60_000))
+    (30, 600)
+    """
+    return np.unique(np.linspace(0, count - 1, min(count, _MOST)).astype(np.int64))
 
 
 def following(per_cm: float, low: float, high: float) -> Following:
