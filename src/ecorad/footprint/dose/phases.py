@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecorad.factors import FactorBook
+from ecorad.factors import Factor, FactorBook
 from ecorad.model import Origin, Quantity, worst_origin
 
 from .columns import Columns, is_shared, texts
@@ -110,6 +110,7 @@ def phases_of(events: Columns, book: FactorBook) -> PhasesFound:
     groups: dict[tuple[str, str], list[int]] = {}
     beams: dict[str, list[int]] = {}
     untold: set[tuple[str, str]] = set()
+    factors: _Factors = {}
     for row, kind in enumerate(kinds):
         if modality[row] != "CT" or not dlp[row] > 0:
             continue
@@ -125,8 +126,11 @@ def phases_of(events: Columns, book: FactorBook) -> PhasesFound:
         if alike is None:
             untold.add(place)
         else:
-            found.append(_phased(events, alike, beams[place[0]], book))
+            found.append(_phased(events, alike, beams[place[0]], book, factors))
     return PhasesFound(tuple(found), len(untold))
+
+
+_Factors = dict[tuple[str, str, str], Factor | None]
 
 
 def _is_failed(events: Columns, row: int) -> bool:
@@ -145,7 +149,7 @@ def _alike(events: Columns, rows: list[int]) -> list[int] | None:
     return [row for row, length in zip(rows, known, strict=True) if length >= _ALIKE * max(known)]
 
 
-def _phased(events: Columns, rows: list[int], beams: list[int], book: FactorBook) -> Phased:
+def _phased(events: Columns, rows: list[int], beams: list[int], book: FactorBook, factors: _Factors) -> Phased:
     starts = events["started_utc"]
     rows = sorted(rows, key=lambda row: (np.isnat(starts[row]), starts[row], str(events["irradiation_event_key"][row])))
     timed = not any(np.isnat(starts[row]) for row in rows)
@@ -155,7 +159,7 @@ def _phased(events: Columns, rows: list[int], beams: list[int], book: FactorBook
             str(events["protocol_name"][row] or ""),
             float((starts[row] - starts[rows[0]]) / np.timedelta64(1, "s")) if timed else None,
             float(events["dlp_mgy_cm"][row]),
-            _effective(events, row, book),
+            _effective(events, row, book, factors),
             share,
         )
         for row, share in zip(rows, shares, strict=True)
@@ -166,10 +170,13 @@ def _phased(events: Columns, rows: list[int], beams: list[int], book: FactorBook
     return Phased(study, patient, device, region, phases)
 
 
-def _effective(events: Columns, row: int, book: FactorBook) -> Quantity | None:
+def _effective(events: Columns, row: int, book: FactorBook, factors: _Factors) -> Quantity | None:
     names = ("body_region", "age_band", "patient_sex", "phantom")
     region, age, sex, phantom = (str(events[name][row] or "") for name in names)
-    factor = factor_of(region, age or "adult", sex, book)
+    what = (region, age or "adult", sex)
+    if what not in factors:  # a look-up that finds nothing searches the book for near names
+        factors[what] = factor_of(*what, book)
+    factor = factors[what]
     if factor is None or not suits(region, age or "adult", phantom):
         return None
     dlp, (low, high) = float(events["dlp_mgy_cm"][row]), factor.interval95
