@@ -22,7 +22,7 @@ from ecorad.intake.decoding import Decoder
 from ecorad.intake.pipeline import ELSEWHERE, IngestReport, ingest, ingesting
 from ecorad.intake.register import open_ledger
 from ecorad.intake.sources import Input
-from ecorad.ledger import Workspace, inputs, problems
+from ecorad.ledger import LedgerWriter, Workspace, inputs, problems
 from ecorad.model import InputError, StoreError, WorkspaceBusyError
 
 SITE = '[site]\nname = "Test"\ntimezone = "Europe/Amsterdam"\n'
@@ -320,3 +320,30 @@ def test_what_an_archive_gives_is_read_in_another_process(tmp_path, monkeypatch)
         found = [counts(take_in(batch)) for batch in batches]
         assert {child.pid for child in multiprocessing.active_children()} == reader
     assert found == [{"stored": 1}, {"duplicate": 1}]
+
+
+def test_readings_are_kept_before_they_fill_the_memory(tmp_path, folder, monkeypatch):
+    """However many files of readings a folder has, some are held at once."""
+    monkeypatch.setattr(pipeline, "_COMMIT_READINGS", 2 * len(QUARTERS))
+    sizes: list[int] = []
+    before = LedgerWriter.commit
+
+    def commit(self, arrivals, received_at):
+        sizes.append(len(arrivals))
+        return before(self, arrivals, received_at)
+
+    monkeypatch.setattr(LedgerWriter, "commit", commit)
+    for day in range(2, 7):
+        (folder / f"mr1_{day}.csv").write_text(READINGS.replace("2026-03-02", f"2026-03-0{day}"))
+    workspace = site(tmp_path, METER + 'unit = "kWh"\n')
+    assert counts(ingest(workspace, [folder], feed="mr1", workers=1)) == {"stored": 5}
+    assert sizes == [2, 2, 1]
+
+
+def test_tables_travel_in_small_parcels_and_objects_in_large_ones():
+    tables = [Input("t", "t", 3 << 20, path="t", table_bytes=3 << 20) for _ in range(4)]
+    objects = [Input("o", "o", 3 << 20, path="o") for _ in range(4)]
+    members = [Input("m", "m", 3 << 20, content=bytes(3 << 20)) for _ in range(4)]
+    for many in (tables, members):
+        assert [len(chunk) for chunk in pipeline._chunks([], iter(many))] == [3, 1]
+    assert [len(chunk) for chunk in pipeline._chunks([], iter(objects))] == [4]

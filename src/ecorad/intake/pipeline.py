@@ -34,12 +34,14 @@ from .sources import Input, inputs_of
 
 Progress = Callable[[int, int], None]
 _CHUNK_INPUTS = 64
-_CHUNK_BYTES = 32 << 20
+_CHUNK_BYTES = 8 << 20
 # Chunks a process may be ahead of the ledger: while a commit is written down, it goes on reading.
 _AHEAD = 12
 # Inputs that may be in flight at once: members of archives are held, and of tables their rows. [By]
-_FLYING_BYTES = 256 << 20
+_FLYING_BYTES = 64 << 20
 _COMMIT_INPUTS = 5_000
+# A day of a meter that is read each second has 86,400 readings.
+_COMMIT_READINGS = 150_000
 _COMMIT_SECONDS = 20.0
 # Below this many inputs it takes longer to start a second process than to decode them in one.
 _WORTH_MORE = 48
@@ -228,6 +230,7 @@ class _Intake:
         self.report = report
         self.progress = progress or (lambda done, found: None)
         self.waiting: list[Arrival] = []
+        self.readings = 0
         self.found = 0
         self.committed_at = time.monotonic()
 
@@ -243,8 +246,10 @@ class _Intake:
         for issue in arrival.issues:
             self.report.tell(issue.code, issue.where or arrival.kind, issue.count)
         self.waiting.append(arrival)
+        self.readings += sum(len(block.start_us) for block in arrival.readings)
         self.progress(self.report.received + len(self.waiting), self.found)
-        if len(self.waiting) >= _COMMIT_INPUTS or time.monotonic() - self.committed_at > _COMMIT_SECONDS:
+        is_much = len(self.waiting) >= _COMMIT_INPUTS or self.readings >= _COMMIT_READINGS
+        if is_much or time.monotonic() - self.committed_at > _COMMIT_SECONDS:
             self.commit()
 
     def commit(self) -> None:
@@ -260,7 +265,7 @@ class _Intake:
                 new_version=fates.rows_new_version,
                 quarantined=sum(arrival.rows_quarantined for arrival in self.waiting),
             )
-            self.waiting = []
+            self.waiting, self.readings = [], 0
             self.committed_at = time.monotonic()
 
 
@@ -294,7 +299,7 @@ def _in_processes(chunks: Iterator[list[Input]], readers: Readers) -> Iterator[t
 
 
 def _bytes_in(flying: _Flying) -> int:
-    return sum(one.size for chunk, _ in flying for one in chunk)
+    return sum(one.held_bytes for chunk, _ in flying for one in chunk)
 
 
 def _landed(flying: _Flying, readers: Readers, count: int = 1) -> Iterator[tuple[Input, Arrival]]:
@@ -312,7 +317,7 @@ def _chunks(first: Sequence[Input], rest: Iterator[Input]) -> Iterator[list[Inpu
     held = 0
     for one in chain(first, rest):
         chunk.append(one)
-        held += len(one.content or b"")
+        held += one.held_bytes
         if len(chunk) >= _CHUNK_INPUTS or held >= _CHUNK_BYTES:
             yield chunk
             chunk, held = [], 0

@@ -31,6 +31,7 @@ _SMALL = 1 << 20
 # Files about which the ledger is asked at once.
 _GROUP = 5_000
 _MAGIC_BYTES = 6
+_PREAMBLE_BYTES = 128
 _TAR_OFFSET, _TAR_MAGIC = 257, b"ustar"
 _UNPACKERS: dict[bytes, Callable[[str], BinaryIO]] = {
     b"\x1f\x8b": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
@@ -48,6 +49,7 @@ class Input:
     ``path`` is a file to open, or ``content`` holds the bytes of an archive's member; ``trouble`` is set where there is
     nothing to decode. ``place`` is where it came from, in full; ``name`` is what may tell a meter by. ``known`` is what
     the ledger holds of a file that has not changed since; any other file may have a ``stamp`` to be known by later.
+    ``table_bytes`` is the size of a file that is no DICOM object.
     """
 
     place: str
@@ -59,6 +61,12 @@ class Input:
     is_refused: bool = False
     stamp: str | None = None
     known: KnownFile | None = None
+    table_bytes: int = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """What it fills of the memory on its way to the ledger: itself, or its rows; of an object next to nothing."""
+        return len(self.content) if self.content is not None else self.table_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,8 @@ def _inside(one: _File, head: bytes | None) -> Iterator[Input]:
     elif head.startswith(_MAGICS):
         yield from _guarded(_packed(path, place, name, head), place, name, size)
     else:
-        yield Input(place, name, size, path=path, stamp=one.stamp)
+        is_object = head[_PREAMBLE_BYTES:].startswith(b"DICM")
+        yield Input(place, name, size, path=path, stamp=one.stamp, table_bytes=0 if is_object else size)
 
 
 def _guarded(members: Iterator[Input], place: str, name: str, size: int) -> Iterator[Input]:

@@ -14,17 +14,19 @@ from ecorad.model import TableSpec
 
 from .staging import sql_type, typed_null_table
 
-_MEMORY = "1500MB"
+MEMORY_MB = 1500
+# Of one batch, what it says of known rows; what does not fit waits on the disk.
+WRITERS_MEMORY_MB = 100
 
 
 @contextmanager
-def connect() -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(memory_mb: int = MEMORY_MB) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine that keeps nothing, thinks in UTC, stays within its memory and never asks the network for anything."""
     with tempfile.TemporaryDirectory(prefix="ecorad-") as spill:
         connection = duckdb.connect()
         try:
             connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"SET memory_limit = '{_MEMORY}'")
+            connection.execute(f"SET memory_limit = '{memory_mb}MB'")
             connection.execute(f"SET threads = {len(os.sched_getaffinity(0))}")
             connection.execute("SET autoinstall_known_extensions = false")
             # Unless told, it would spill into the folder that the user happens to stand in.

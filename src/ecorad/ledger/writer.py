@@ -21,7 +21,7 @@ from ecorad.model.clock import to_us
 from . import delta, interpretations, wrappings
 from .batch import Arrival, Fates, KnownFile, ReadAs
 from .classify import CLASSIFY, CLASSIFY_READINGS
-from .engine import connect, source
+from .engine import WRITERS_MEMORY_MB, connect, source
 from .interpretations import Held, Settled
 from .journal import Journal
 from .staging import ADDED, stage, stage_readings, stage_rows
@@ -314,7 +314,7 @@ def open_for_writing(workspace: Workspace, patience_s: float = 0.0) -> Iterator[
     WorkspaceBusyError
         If another process writes.
     """
-    with workspace.write_lock(patience_s), connect() as connection:
+    with workspace.write_lock(patience_s), connect(WRITERS_MEMORY_MB) as connection:
         yield LedgerWriter(workspace, connection)
 
 
