@@ -55,7 +55,8 @@ def main(arguments: list[str]) -> int:
             figures.append(replace(figure, seconds=time.monotonic() - started))
             sys.stdout.write(_row(figures[-1]) + "\n")
             sys.stdout.flush()
-    chosen.report.write_text(_HEAD + "\n".join(map(_row, figures)) + "\n" + _foot(chosen.scale), "utf-8")
+        # After each part: whoever stops it has what was found until then.
+        chosen.report.write_text(_HEAD + "\n".join(map(_row, figures)) + "\n" + _foot(chosen.scale), "utf-8")
     return int(not all(figure.holds for figure in figures))
 
 
