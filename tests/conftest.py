@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# How long an example takes says how busy the machine is, and nothing of the code.
-settings.register_profile("house", deadline=None)
+# The same code gets the same answer, every time; how long an example takes says how busy the machine is, and nothing of
+# the code. `pytest --hypothesis-profile explore` looks for what nobody has found yet.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile("house")
 
 HERE = Path(__file__).parent

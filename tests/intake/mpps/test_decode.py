@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
 from datetime import UTC, datetime
+from logging.handlers import BufferingHandler
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
@@ -100,6 +103,7 @@ def test_a_state_and_a_modality_that_are_none_are_unknown():
     assert (row.state, row.modality) == (None, None)
 
 
+@example(132, b"\x00\x00\x00\x00SQ\x00\x00\xff\xff\xff\xff")  # a sequence that ends in the middle of a tag
 @given(st.integers(132, 400), st.binary(max_size=40))
 def test_a_damaged_message_is_read_or_set_aside_and_nothing_else(at, noise):
     content = message(**BEGUN, ScheduledStepAttributesSequence=[scheduled()])
@@ -112,3 +116,16 @@ def test_a_damaged_message_is_read_or_set_aside_and_nothing_else(at, noise):
 def test_what_is_no_message_is_set_aside():
     with pytest.raises(DecodeError):
         read(b"GET / HTTP/1.1\r\n\r\n" * 20)
+
+
+def test_no_value_of_a_damaged_message_reaches_the_log():
+    content = message(**BEGUN, ScheduledStepAttributesSequence=[scheduled()])
+    at = content.index(b"1.2.840.10008.1.2.1")
+    kept, root = BufferingHandler(1_000), logging.getLogger()
+    root.addHandler(kept)
+    try:
+        with contextlib.suppress(DecodeError):
+            read(content[:at] + b"LANGLEY^ANNA" + content[at + 12 :])
+    finally:
+        root.removeHandler(kept)
+    assert not [record for record in kept.buffer if "LANGLEY" in record.getMessage()]

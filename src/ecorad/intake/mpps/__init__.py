@@ -7,6 +7,7 @@ only what changes, so each is a row of its own, and the step is folded from its 
 from __future__ import annotations
 
 import io
+import logging
 import re
 import struct
 import warnings
@@ -48,6 +49,7 @@ _FAILS = (
     EOFError,
     LookupError,
     NotImplementedError,
+    OSError,  # what pydicom calls bytes that end in the middle of a tag; the content itself is in memory
     RecursionError,
     TypeError,
     ValueError,
@@ -110,6 +112,7 @@ def decode(
 def _read(content: bytes) -> Any:
     import pydicom
 
+    logging.getLogger("pydicom").propagate = False  # its messages quote values, which may name a patient
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
