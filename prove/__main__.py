@@ -42,14 +42,9 @@ Written by `make prove`, which makes every figure anew from its seed. The sheet'
 
 def main(arguments: list[str]) -> int:
     """Run the parts, print each figure as it comes, write the report; 1 if any does not hold."""
-    parser = argparse.ArgumentParser(prog="python -m prove")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the full numbers")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("-o", type=Path, default=REPORT, dest="report")
-    chosen = parser.parse_args(arguments)
+    chosen = _chosen(arguments)
     figures: list[Figure] = []
-    for name in chosen.parts:
+    for name in chosen.parts or PARTS:
         started = time.monotonic()
         for figure in importlib.import_module(f"prove.{name}").measure(chosen.scale, chosen.seed):
             figures.append(replace(figure, seconds=time.monotonic() - started))
@@ -58,6 +53,21 @@ def main(arguments: list[str]) -> int:
         # After each part: whoever stops it has what was found until then.
         chosen.report.write_text(_HEAD + "\n".join(map(_row, figures)) + "\n" + _foot(chosen.scale), "utf-8")
     return int(not all(figure.holds for figure in figures))
+
+
+def _chosen(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m prove")
+    parser.add_argument("parts", nargs="*", type=_part, metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the full numbers")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("-o", type=Path, default=REPORT, dest="report")
+    return parser.parse_args(arguments)
+
+
+def _part(name: str) -> str:
+    if name not in PARTS:
+        raise argparse.ArgumentTypeError(f"no part {name!r}; there are {', '.join(PARTS)}")
+    return name
 
 
 def _row(figure: Figure) -> str:
