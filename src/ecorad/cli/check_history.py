@@ -13,7 +13,7 @@ from .options import AsJson, Directory
 
 if TYPE_CHECKING:
     from ecorad.ledger import Workspace
-    from ecorad.safety.history import PastInterval
+    from ecorad.safety.history import GivenInjection, PastInterval
     from ecorad.safety.laboratory import Laboratory
 
 JUDGEMENTS = ("kept", "too_soon", "cannot_say")
@@ -39,13 +39,15 @@ def check_history(
     workspace = Workspace.open(directory)
     laboratory, unusable = laboratory_of(workspace, renal)
     with open_ledger(workspace) as ledger:
-        injections, unplaced = given_injections(ledger)
+        given = given_injections(ledger)
     with rules_of(directory):
-        found = past_intervals(injections, laboratory.before, rule_set)
+        found = past_intervals(given.injections, laboratory.before, rule_set)
     counts: Counter[str] = Counter(one.judgement for one in found)
     told = {
-        "injections": len(injections),
-        "without_patient_or_time": unplaced,
+        "injections": len(given.injections),
+        "without_exam": given.without_exam,
+        "without_patient_or_time": given.unplaced,
+        "of_unknown_agent": given.unnamed,
         "laboratory_rows_unusable": unusable,
         "pairs": len(found),
         **{name: counts[name] for name in JUDGEMENTS},
@@ -72,11 +74,16 @@ def laboratory_of(workspace: Workspace, path: Path | None) -> tuple[Laboratory, 
     return Laboratory(results), len(issues)
 
 
+def _injection(one: GivenInjection) -> dict[str, Any]:
+    """An injection; ``record`` names the medication record where no examination is known."""
+    return {"study": one.study_key, "record": one.record_key, "agent": one.agent, "at": one.at.isoformat()}
+
+
 def _row(one: PastInterval) -> dict[str, Any]:
     return {
         "patient": one.previous.patient_key,
-        "previous": {"study": one.previous.study_key, "agent": one.previous.agent, "at": one.previous.at.isoformat()},
-        "next": {"study": one.following.study_key, "agent": one.following.agent, "at": one.following.at.isoformat()},
+        "previous": _injection(one.previous),
+        "next": _injection(one.following),
         "apart_h": round(one.apart_h, 3),
         "judgement": one.judgement,
         "is_close": one.is_close,
@@ -89,7 +96,7 @@ def _row(one: PastInterval) -> dict[str, Any]:
 def _tell(told: dict[str, Any]) -> None:
     cells = [
         (
-            row["next"]["study"],
+            row["next"]["study"] or "no exam known",
             row["previous"]["agent"],
             row["next"]["agent"],
             row["apart_h"],
@@ -105,6 +112,11 @@ def _tell(told: dict[str, Any]) -> None:
         f"{told['injections']:,} injections, {told['pairs']} pairs within a week: {told['kept']} kept, "
         f"{told['too_soon']} too soon, {told['cannot_say']} cannot be judged without renal function."
     )
+    if told["without_exam"]:
+        note(f"{told['without_exam']} of them stand in medication records alone: no examination is known for them.")
+    unseen = told["without_patient_or_time"] + told["of_unknown_agent"]
+    if unseen:
+        note(f"NOT LOOKED AT: {unseen} injections without patient or time, or of which nobody says what was given.")
     if told["laboratory_rows_unusable"]:
         note(f"{told['laboratory_rows_unusable']} rows of the laboratory sheet could not be used.")
     note("Emergencies may have had their reasons; this counts, it does not blame.")

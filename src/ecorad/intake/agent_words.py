@@ -25,6 +25,10 @@ class AgentWords(Protocol):
         """Iodine, gadolinium and so on."""
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """Every kind that is named; more than one where the name does not say which it was."""
+
+    @property
     def concentration_mg_ml(self) -> float | None:
         """Iodine or gadolinium per mL. [mg/mL]"""
 

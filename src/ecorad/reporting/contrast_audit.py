@@ -27,7 +27,7 @@ def contrast_and_helium(
     """The sections ``contrast`` and ``helium``; intervals are judged without any renal function."""
     aliases = {device.device_key: device.alias for device in of.devices}
     records = gather_contrast(ledger, workspace, period, administrations=of.administrations, studies=of.studies)
-    injections, _ = given_injections(ledger)
+    injections = given_injections(ledger).injections
     with rules_of(workspace.path):
         judged = past_intervals(injections, lambda patient, at: None)
         found = ContrastFound(

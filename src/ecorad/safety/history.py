@@ -27,12 +27,18 @@ _CLOSE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class GivenInjection:
-    """One injection of one patient, by pseudonym."""
+    """One injection of one patient, by pseudonym; without ``study_key`` no examination is known for it."""
 
     patient_key: str
-    study_key: str
+    study_key: str | None
     agent: str
     at: datetime
+    record_key: str | None = None
+
+    @property
+    def procedure(self) -> str:
+        """What the injections of one examination have in common; else the medication record itself."""
+        return self.study_key or f"record {self.record_key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +96,10 @@ def _pairs(injections: Iterable[GivenInjection], reach: timedelta) -> Iterator[t
         if one.agent in AGENTS:
             by_patient[one.patient_key].append(one)
     for patient in sorted(by_patient):
-        mine = sorted(by_patient[patient], key=lambda one: (one.at, one.study_key, one.agent))
+        mine = sorted(by_patient[patient], key=lambda one: (one.at, one.procedure, one.agent))
         for n, following in enumerate(mine):
             for previous in mine[:n]:
-                if previous.study_key != following.study_key and following.at - previous.at < reach + _CLOSE:
+                if previous.procedure != following.procedure and following.at - previous.at < reach + _CLOSE:
                     yield previous, following
 
 

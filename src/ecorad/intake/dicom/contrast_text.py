@@ -64,6 +64,8 @@ class Written:
         Whether the volume was written with its unit.
     is_ambiguous : bool
         Whether the text means more than one thing.
+    kinds : frozenset of str
+        Every kind that is named.
     """
 
     agent: str | None = None
@@ -73,6 +75,7 @@ class Written:
     volume_ml: float | None = None
     has_unit: bool = False
     is_ambiguous: bool = False
+    kinds: frozenset[str] = frozenset()
 
 
 @lru_cache(4096)  # the images of a study repeat it
@@ -92,17 +95,19 @@ def parse_agent_text(text: str) -> Written:
     plain = _SALINE.sub(" ", plain)
     found, rest = _agents(plain)
     volume, has_unit, two_volumes = _volume(plain)
-    if len({agent.kind for agent in found}) > 1 or len({agent.agent for agent in found}) > 1:
-        kinds = {agent.kind for agent in found}
-        return Written(kind=kinds.pop() if len(kinds) == 1 else None, is_ambiguous=True)
+    kinds = frozenset(agent.kind for agent in found)
+    if len(kinds) > 1 or len({agent.agent for agent in found}) > 1:
+        return Written(kind=next(iter(kinds)) if len(kinds) == 1 else None, is_ambiguous=True, kinds=kinds)
     if not found:
         routes = {match.group(1)[0] for match in _ROUTE.finditer(plain)}
         return Written(volume_ml=volume, has_unit=has_unit, is_ambiguous=two_volumes or len(routes) > 1)
     agent = found[0]
     if two_volumes:  # two injections, maybe of two strengths: the text does not say which is which
-        return Written(agent.agent, agent.kind, is_ambiguous=True)
+        return Written(agent.agent, agent.kind, is_ambiguous=True, kinds=kinds)
     concentration, source, after = _concentration(agent, plain, rest)
-    return Written(agent.agent, agent.kind, concentration, source, after if volume is None else volume, has_unit)
+    return Written(
+        agent.agent, agent.kind, concentration, source, after if volume is None else volume, has_unit, kinds=kinds
+    )
 
 
 @lru_cache(4096)
