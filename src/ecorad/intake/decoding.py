@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from ecorad.ledger.batch import Arrival, KnownFile, ReadAs, ReadingBlock
@@ -182,14 +185,19 @@ class Decoder:
             As the decoders of the two.
         """
         digest = _digest(one)
-        decode = fhir.decode if kind == "fhir" else hl7v2.decode
-        found = decode(
-            file,
-            site=self.site,
-            pseudonymiser=self.pseudonymiser,
-            read_agent=parse_product_text,
-            source_digest=digest,
-        )
+        known: dict[str, Any] = {
+            "site": self.site,
+            "pseudonymiser": self.pseudonymiser,
+            "read_agent": parse_product_text,
+            "source_digest": digest,
+        }
+        found: fhir.DecodedMedication | hl7v2.DecodedMedication
+        beside = ""
+        if kind == "fhir":
+            found = told = fhir.decode(file, **known, look_beside=_beside(one))
+            beside = told.beside
+        else:
+            found = hl7v2.decode(file, **known)
         return Arrival(
             digest=digest,
             feed=self.feed or kind,
@@ -198,7 +206,7 @@ class Decoder:
             read_as=ReadAs(
                 origin_of(one.name, self.pseudonymiser),
                 target_of(("medication", self.feed or "")),
-                medication_settings(self.site),
+                medication_settings(self.site, beside),
             ),
             medication=found.records,
             issues=_placed(found.issues, one, digest),
@@ -235,6 +243,12 @@ class Decoder:
             fate=fate,
             code=code,
         )
+
+
+def _beside(one: Input) -> Callable[[frozenset[str]], Mapping[str, Any]]:
+    """Looks into the files beside an input; a member of an archive has none."""
+    path = one.path
+    return (lambda wanted: {}) if path is None else partial(fhir.read_beside, Path(path))
 
 
 def _with(record: Instance, dose: dose_sr.Dose) -> Instance:

@@ -19,6 +19,7 @@ from . import ucum
 from .agent_words import GD_MG_PER_MMOL, MAX_ML, STRENGTHS_MG_ML, AgentWords, ReadAgent
 
 NOT_CONTRAST = "ecorad.medication.not_contrast"
+RADIOPHARMACEUTICAL = "ecorad.medication.radiopharmaceutical"
 AMBIGUOUS = "ecorad.medication.ambiguous"
 NO_DOSE, UNIT, MASS = "ecorad.medication.no_dose", "ecorad.medication.unit", "ecorad.medication.mass"
 IMPLAUSIBLE, STRENGTH = "ecorad.medication.implausible", "ecorad.medication.strength"
@@ -42,6 +43,7 @@ _UNIT_WORDS = {
 }
 # "Povidone-iodine" is no contrast agent: the name of the element alone does not make one.
 _SAYS_CONTRAST = re.compile(r"contrast|kontrast|造影|对比", re.IGNORECASE)
+_RADIOACTIVE = "radiopharmaceutical"
 Tell = Callable[[str], None]
 
 
@@ -72,7 +74,7 @@ def read_given(
     read_agent: ReadAgent,
     tell: Tell,
 ) -> Given | None:
-    """What was given, or ``None`` for a medicine that is no contrast agent.
+    """What was given, or ``None`` for a medicine that is no contrast agent; of a radiopharmaceutical that is told.
 
     Parameters
     ----------
@@ -102,10 +104,13 @@ def read_given(
     words = [
         found
         for text in texts
-        if (found := read_agent(text)).kind is not None
-        and (coded or found.agent != found.kind or _SAYS_CONTRAST.search(text))
+        if (found := read_agent(text)).kinds
+        and (coded or found.agent != found.kind or len(found.kinds) > 1 or _SAYS_CONTRAST.search(text))
     ]
-    kinds = coded | {found.kind for found in words if found.kind is not None}
+    kinds = coded.union(*(found.kinds for found in words))
+    if _RADIOACTIVE in kinds or (not kinds and ucum.factor(dose.unit or "", "UCUM", "MBq") is not None):
+        tell(RADIOPHARMACEUTICAL)
+        return None
     if not kinds:
         tell(NOT_CONTRAST)
         return None
@@ -172,7 +177,7 @@ def _kind_of(system: str | None, code: str | None) -> str | None:
     if name is None or not code:
         return None
     written = code.strip().upper()
-    lengths = range(len(written), 3, -1) if name == "atc" else (len(written),)
+    lengths = range(len(written), 2, -1) if name == "atc" else (len(written),)
     return next((kind for n in lengths if (kind := _table().get((name, written[:n]))) is not None), None)
 
 

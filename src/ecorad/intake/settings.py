@@ -58,10 +58,14 @@ def ledger_settings(site: Site, mapping: LedgerMapping, feed: str | None) -> str
     return _digest([site.timezone, _said(mapping), feed])
 
 
-def medication_settings(site: Site) -> str:
-    """Digest of what ``site.toml`` says about medication records: its zone, and how they name patients and orders."""
+def medication_settings(site: Site, beside: str = "") -> str:
+    """Digest of what ``site.toml`` says about medication records: its zone, and how they name patients and orders.
+
+    ``beside`` is a digest of what files beside the input told of it.
+    """
     source = site.medication
-    return _digest([site.timezone, source.patient_system, source.patient_issuer, source.accession_issuer])
+    said = [site.timezone, source.patient_system, source.patient_issuer, source.accession_issuer]
+    return _digest([*said, beside] if beside else said)
 
 
 def _said(entry: MeterEntry | LedgerMapping) -> dict[str, Any]:

@@ -81,6 +81,24 @@ def test_other_medicines_are_not_kept(name):
     assert [issue.code for issue in found.issues] == ["ecorad.medication.not_contrast"]
 
 
+def test_a_name_that_means_iodine_or_gadolinium_is_contrast_of_an_unknown_kind():
+    record, codes = one(medicationCodeableConcept={"text": "Omnipaque 350 / Gadovist"})
+    assert (record.kind, record.agent, record.volume_ml) == (None, None, None)
+    assert codes == {"ecorad.medication.ambiguous"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"medicationCodeableConcept": {"coding": [{"system": "http://www.whocc.no/atc", "code": "V09IX04"}]}},
+        {"medicationCodeableConcept": {"text": "18F-FDG"}, **dose(350, "MBq")},
+    ],
+)
+def test_of_a_radiopharmaceutical_it_is_told_that_there_was_one(fields):
+    found = decode(content(administration(**fields)))
+    assert (found.records, [issue.code for issue in found.issues]) == ((), ["ecorad.medication.radiopharmaceutical"])
+
+
 def test_a_bottle_in_a_name_is_no_dose_and_a_salt_no_strength():
     """RxNorm names packs and salts: 150 mL is the bottle, 388 mg/mL of iohexol holds 180 mg/mL of iodine."""
     record, codes = one(

@@ -18,6 +18,7 @@ from .resources import Found, Resource, items, number, text
 
 NOT_GIVEN = "ecorad.medication.not_given"
 NO_TIME, BAD_TIME = "ecorad.medication.no_time", "ecorad.medication.bad_time"
+ELSEWHERE = "ecorad.fhir.elsewhere"
 NO_WAY, PATIENTS = "ecorad.medication.no_link", "ecorad.medication.patients"
 _STATES = {
     "completed": "completed",
@@ -86,6 +87,9 @@ def _given(resource: Resource, reading: Reading, tell: Tell) -> Given | None:
     codings = [one for concept in concepts for one in items(concept, "coding")]
     names = [concept.get("text") for concept in concepts] + [one.get("display") for one in codings]
     texts = [name for one in names if (name := text(one)) is not None]
+    if not codings and not texts and any(_is_elsewhere(one, resource, reading) for one in _medicines(resource)):
+        tell(ELSEWHERE)
+        return None
     dosage = _part(resource, "dosage")
     quantity = _part(dosage, "dose")
     return read_given(
@@ -107,12 +111,21 @@ def _concepts(resource: Resource, reading: Reading) -> Iterator[Mapping[str, Any
     for concept in (_part(resource, "medicationCodeableConcept"), _part(medication, "concept")):
         if concept:
             yield concept
-    for reference in (_part(resource, "medicationReference"), _part(medication, "reference")):
+    for reference in _medicines(resource):
         named = reading.found.resolve(reference, resource)
         if named is not None:
             yield _part(named, "code")
         if text(reference.get("display")) is not None:
             yield {"text": reference["display"]}
+
+
+def _medicines(resource: Resource) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    return _part(resource, "medicationReference"), _part(_part(resource, "medication"), "reference")
+
+
+def _is_elsewhere(reference: Mapping[str, Any], resource: Resource, reading: Reading) -> bool:
+    """Whether it leads to a resource that is neither in this file nor in one beside it."""
+    return text(reference.get("reference")) is not None and reading.found.resolve(reference, resource) is None
 
 
 def _started(resource: Resource, zone: ZoneInfo, tell: Tell) -> tuple[datetime | None, str | None]:
@@ -187,6 +200,8 @@ def _patient(resource: Resource, reading: Reading, tell: Tell) -> str | None:
         records = [one for one in written if any(c.get("code") == "MR" for c in items(_part(one, "type"), "coding"))]
         written = records or written
     values = {str(text(one.get("value"))) for one in written}
+    if not values and _is_elsewhere(subject, resource, reading):
+        tell(ELSEWHERE)
     if len(values) > 1:
         tell(PATIENTS)
     return values.pop() if len(values) == 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
@@ -12,7 +13,8 @@ from ecorad.intake.row_notes import Notes
 from ecorad.model import Decoded, DecodeError, Medication, Site
 
 from .administration import Reading, read_administration
-from .resources import read_resources, recognise
+from .beside import digest_of, wanted_of
+from .resources import Resource, read_resources, recognise
 
 NOT_READ = "ecorad.fhir.not_read"
 _TYPE = "MedicationAdministration"
@@ -20,13 +22,20 @@ _TYPE = "MedicationAdministration"
 
 @dataclass(frozen=True, slots=True)
 class DecodedMedication(Decoded[Medication]):
-    """Administrations of one input, and how many of its lines could not be read."""
+    """Administrations of one input, how many lines could not be read, and a digest of what came from beside it."""
 
     rows_quarantined: int = 0
+    beside: str = ""
 
 
 def decode(
-    stream: BinaryIO, *, site: Site, pseudonymiser: Pseudonymiser, read_agent: ReadAgent, source_digest: str
+    stream: BinaryIO,
+    *,
+    site: Site,
+    pseudonymiser: Pseudonymiser,
+    read_agent: ReadAgent,
+    source_digest: str,
+    look_beside: Callable[[frozenset[str]], Mapping[str, Resource]] = lambda wanted: {},
 ) -> DecodedMedication:
     """Administrations of contrast agents of a resource, a bundle, or NDJSON.
 
@@ -42,6 +51,8 @@ def decode(
         Reads the name of a product.
     source_digest : str
         SHA-256 of the input.
+    look_beside : callable
+        Gives resources that are referred to and not among these, by reference.
 
     Raises
     ------
@@ -63,16 +74,19 @@ def decode(
     """
     notes = Notes()
     found = read_resources(stream, notes)
-    reading = Reading(found, site.zone, site.medication, pseudonymiser, read_agent, source_digest)
-    records: dict[str, Medication] = {}
     told = [(row, one) for row, one in found.resources if one.get("resourceType") == _TYPE]
     if not told:
         raise DecodeError("no administration of a medicine is among these resources", code=NOT_READ)
+    beside = dict(look_beside(wanted_of((one for _, one in told), found.by_reference)))
+    found.by_reference |= {name: one for name, one in beside.items() if name not in found.by_reference}
+    neighbours = pseudonymiser.key("beside", digest_of(beside)) if beside else ""
+    reading = Reading(found, site.zone, site.medication, pseudonymiser, read_agent, source_digest)
+    records: dict[str, Medication] = {}
     for row, resource in told:
         record = read_administration(resource, row, reading, partial(_tell, notes, row))
         if record is not None and _is_newer(record, records.get(record.record_key)):
             records[record.record_key] = record
-    return DecodedMedication(tuple(records.values()), notes.issues(), len(notes.quarantined))
+    return DecodedMedication(tuple(records.values()), notes.issues(), len(notes.quarantined), neighbours)
 
 
 def _tell(notes: Notes, row: int, code: str) -> None:

@@ -58,8 +58,16 @@ class Found:
         target: str = reference["reference"]
         if target.startswith("#"):
             return next((one for one in items(within, "contained") if one.get("id") == target[1:]), None)
-        relative = "/".join(target.split("/_history/", maxsplit=1)[0].split("/")[-2:])
-        return self.by_reference.get(target) or self.by_reference.get(relative)
+        return self.by_reference.get(target) or self.by_reference.get(relative(target))
+
+
+def relative(reference: str) -> str:
+    """A reference without its server and version.
+
+    >>> relative("https://a.example/fhir/Patient/7/_history/2")
+    'Patient/7'
+    """
+    return "/".join(reference.split("/_history/", maxsplit=1)[0].split("/")[-2:])
 
 
 def read_resources(stream: BinaryIO, notes: Notes) -> Found:
