@@ -133,8 +133,18 @@ def _radiation(about: Leaflet, book: FactorBook, catalogue: Messages, *, ionises
     return Part(catalogue.text("leaflet.radiation"), tuple(sentences), (), tuple(sources))
 
 
+def known_exams(book: FactorBook) -> dict[str, Factor]:
+    """Examinations of which the book has a typical dose, by the name that a leaflet is asked with."""
+    return {row.factor_id.rsplit(".", maxsplit=1)[-1]: row for row in book.find(quantity="effective_dose")}
+
+
+def known_nuclides(book: FactorBook) -> tuple[str, ...]:
+    """Radionuclides of which the book has a half-life."""
+    return tuple(sorted(row.factor_id.removeprefix("half_life.") for row in book.find(quantity="half_life")))
+
+
 def _typical(exam: str, book: FactorBook) -> Factor:
-    rows = {row.factor_id.rsplit(".", maxsplit=1)[-1]: row for row in book.find(quantity="effective_dose")}
+    rows = known_exams(book)
     if exam not in rows:
         raise InputError(f"no dose is published for that exam; known are {', '.join(sorted(rows))}", code=CODE)
     return rows[exam]
@@ -159,8 +169,7 @@ def _halved(nuclide: str, book: FactorBook, catalogue: Messages) -> str:
 
 
 def _magnet(about: Leaflet, catalogue: Messages) -> list[Part]:
-    rules = rule_in_force(CHECKLIST)
-    questions = tuple(_question(one, rules, catalogue) for one in rules.content["questions"])
+    questions, rules = questions_of(catalogue.language), rule_in_force(CHECKLIST)
     parts = [
         Part(catalogue.text("leaflet.tell_mr"), (catalogue.text("leaflet.magnet"),), questions, (rules.id,)),
     ]
@@ -172,6 +181,21 @@ def _magnet(about: Leaflet, catalogue: Messages) -> list[Part]:
     return parts
 
 
+def questions_of(language: str) -> tuple[str, ...]:
+    """What is asked before an MR, in the reader's language."""
+    rules = rule_in_force(CHECKLIST)
+    return tuple(_question(one, rules, messages(language)) for one in rules.content["questions"])
+
+
+def breast_items(language: str) -> tuple[str, ...]:
+    """What is told before an MR of the breast, in the reader's language; a site's own text stands as written."""
+    rules = rule_in_force(BREAST)
+    return tuple(
+        messages(language).named("leaflet_breast", str(n)) if not rules.signed_by else text
+        for n, text in enumerate(rules.content["preparation"], 1)
+    )
+
+
 def _question(one: Mapping[str, str], rules: RuleSet, catalogue: Messages) -> str:
     """A question in the reader's language; a site's own, signed one stands as the site wrote it."""
     key = f"leaflet_mr.{one['id']}"
@@ -181,11 +205,8 @@ def _question(one: Mapping[str, str], rules: RuleSet, catalogue: Messages) -> st
 def _breast(catalogue: Messages) -> Part:
     rules = rule_in_force(BREAST)
     first, last = rules.content["cycle_days"]
-    items = tuple(
-        catalogue.named("leaflet_breast", str(n)) if not rules.signed_by else text
-        for n, text in enumerate(rules.content["preparation"], 1)
-    )
     sentences = (catalogue.text("leaflet.cycle", first=first, last=last),)
+    items = breast_items(catalogue.language)
     return Part(catalogue.text("leaflet.prepare"), sentences, items, (rules.id,))
 
 

@@ -25,7 +25,7 @@ class PatientExam:
     """One examination as its patient is told of it; the page names nobody.
 
     ``recorded`` are doses as the device wrote them, by the name of the quantity in the statement; ``film`` is the
-    typical dose of a chest film in two views.
+    typical dose of a chest film in two views, ``typical`` that of an adult's examination like this one.
     """
 
     modality: str
@@ -34,6 +34,7 @@ class PatientExam:
     background: Background
     recorded: Sequence[tuple[str, float]] = field(default=())
     film: Factor | None = None
+    typical: Factor | None = None
 
 
 def patient_page(exam: PatientExam, language: str = "en") -> str:
@@ -81,12 +82,22 @@ def _told(exam: PatientExam, language: str) -> list[str]:
         written = figures(dose.value, dose.low, dose.high, locale)
         told.append(catalogue.text("patient_dose.dose", dose=written.value, low=written.low, high=written.high))
         told += comparators(dose, exam.background, exam.film, language)
+        if exam.typical is not None:
+            told.append(_typical(exam.typical, language))
     if exam.recorded:
         records = catalogue.text("list_gap").join(
             f"{catalogue.text(f'dose.{name}')} {said_in(locale, name, value)}" for name, value in exam.recorded
         )
         told.append(catalogue.text("patient_dose.written", records=records))
     return told
+
+
+def _typical(row: Factor, language: str) -> str:
+    """What adults usually get, as published; whether this patient's dose was right it does not tell."""
+    catalogue = messages(language)
+    low, high = row.interval95
+    written = figures(row.value, low, high, catalogue.locale)
+    return catalogue.text("patient_dose.typical", dose=written.value, low=written.low, high=written.high)
 
 
 def comparators(dose: Quantity, background: Background, film: Factor | None, language: str) -> list[str]:

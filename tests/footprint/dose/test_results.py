@@ -206,6 +206,26 @@ def test_repeats_have_a_floor_and_a_ceiling():
     assert rate.causes == {"patient motion": 1}
 
 
+def test_a_protocol_that_few_patients_share_has_no_row_of_its_own():
+    """Ten exams of five patients have their name; "For Mrs. X" and another of one exam each are one row without."""
+    shared = [dx(f"s{n}", f"2026-03-01T{n + 8:02}:00", record_key=f"a{n}", patient_key=f"p{n % 5}") for n in range(10)]
+    facts = {"is_rejected": True, "reject_reason": "positioning"}
+    few = [
+        dx("t", "2026-03-02T10:00", record_key="b", protocol_name="For Mrs. X", patient_key="q", **facts),
+        dx("u", "2026-03-02T11:00", record_key="c", protocol_name="Other", patient_key="r"),
+    ]
+    told = rates(*shared, *few)
+    assert [(one.protocol, one.exposures, one.stated, one.protocols) for one in told] == [
+        (None, 2, 1, 2),
+        ("THORAX PA", 10, 0, 1),
+    ]
+    assert [one.protocol for one in rates(*shared[:9])] == [None]
+    four = [row | {"patient_key": f"p{n % 4}"} for n, row in enumerate(shared)]
+    assert [one.protocol for one in rates(*four)] == [None]
+    unnamed = dx("v", "2026-03-02T12:00", record_key="d", protocol_name=None)
+    assert [one.protocol for one in rates(unnamed)] == [""]
+
+
 def test_another_side_a_later_time_and_a_denied_repeat_are_no_suspects():
     left = dx("s", "2026-03-01T10:00", record_key="1", laterality="left")
     right = dx("s", "2026-03-01T10:01", record_key="2", laterality="right")

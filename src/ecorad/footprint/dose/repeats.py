@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Columns, texts
+from .columns import Columns, is_shared, texts
 
 # A second radiograph of one view so soon is a candidate for a repeat; nothing says that it is one.
 _SOON = np.timedelta64(5 * 60 * 1_000_000, "us")
@@ -20,18 +20,19 @@ UNSAID = "not said"
 
 @dataclass(frozen=True, slots=True)
 class RepeatRate:
-    """Exposures of one room and protocol.
+    """Exposures of one room and protocol; without a name those of all its protocols that too few patients share.
 
     ``stated`` were said to be repeated or rejected (the floor); ``suspected`` look like repeats and nothing is said of
     them, so the ceiling is both together. ``causes`` counts the stated ones.
     """
 
     device_key: str
-    protocol: str
+    protocol: str | None
     exposures: int
     stated: int
     suspected: int
     causes: Mapping[str, int]
+    protocols: int = 1
 
     @property
     def floor(self) -> float:
@@ -48,6 +49,9 @@ def repeat_rates(
     events: Columns, rejections: Columns, event_of_image: Mapping[str, str] | None = None
 ) -> tuple[RepeatRate, ...]:
     """Rates of each device and protocol, most stated first.
+
+    A protocol that too few exams and patients share has no row of its own: its name, and its few exposures, could be
+    those of one person.
 
     Parameters
     ----------
@@ -70,23 +74,52 @@ def repeat_rates(
     rejected |= {of_image[image]: reason for image, reason in rejected.items() if image in of_image}
     cause = _causes(events, rejected)
     suspected = _suspected(events, cause)
-    exposures: Counter[tuple[str, str]] = Counter()
-    causes: dict[tuple[str, str], Counter[str]] = {}
-    doubtful: Counter[tuple[str, str]] = Counter()
-    rooms = list(zip(texts(events["device_key"]), texts(events["protocol_name"]), strict=True))
+    exposures: Counter[_Room] = Counter()
+    causes: dict[_Room, Counter[str]] = {}
+    doubtful: Counter[_Room] = Counter()
     kinds = texts(events["event_type"])
+    rooms, withheld = _rooms(events, [kind != "administration" for kind in kinds])
     for row, room in enumerate(rooms):
-        if kinds[row] == "administration":
+        if room is None:
             continue
         exposures[room] += 1
         doubtful[room] += int(suspected[row])
         if cause[row] is not None:
             causes.setdefault(room, Counter())[str(cause[row])] += 1
     rates = [
-        RepeatRate(*room, count, causes.get(room, Counter()).total(), doubtful[room], dict(causes.get(room, {})))
+        RepeatRate(
+            *room,
+            count,
+            causes.get(room, Counter()).total(),
+            doubtful[room],
+            dict(causes.get(room, {})),
+            withheld[room] if room[1] is None else 1,
+        )
         for room, count in exposures.items()
     ]
-    return tuple(sorted(rates, key=lambda rate: (-rate.stated, -rate.suspected, rate.device_key, rate.protocol)))
+    return tuple(sorted(rates, key=lambda rate: (-rate.stated, -rate.suspected, rate.device_key, rate.protocol or "")))
+
+
+# Device, and protocol: "" where none is told, None for those whose name is not shown.
+_Room = tuple[str, str | None]
+
+
+def _rooms(events: Columns, is_exposure: list[bool]) -> tuple[list[_Room | None], Counter[_Room]]:
+    """Device and protocol of each exposure, and of each device how many protocols have no row of their own."""
+    named = list(zip(texts(events["device_key"]), texts(events["protocol_name"]), strict=True))
+    studies: dict[tuple[str, str], set[str]] = {}
+    patients: dict[tuple[str, str], set[str]] = {}
+    who = zip(texts(events["study_key"]), texts(events["patient_key"]), strict=True)
+    for room, (study, patient), counts in zip(named, who, is_exposure, strict=True):
+        if counts:
+            studies.setdefault(room, set()).add(study)
+            patients.setdefault(room, set()).add(patient)
+    small = {room for room in studies if room[1] and not is_shared(len(studies[room]), len(patients[room]))}
+    rooms: list[_Room | None] = [
+        None if not counts else (room[0], None) if room in small else room
+        for room, counts in zip(named, is_exposure, strict=True)
+    ]
+    return rooms, Counter((device, None) for device, _ in small)
 
 
 def _causes(events: Columns, rejected: Mapping[str, str]) -> list[str | None]:

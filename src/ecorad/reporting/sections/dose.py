@@ -206,7 +206,7 @@ def _repeats(reader: Reader, rows: list[Row]) -> Table | None:
     cells = tuple(
         (
             reader.device_name(row),
-            row["protocol"] or reader.text("unknown"),
+            row["protocol"] or reader.text("dose_size.not_shown" if row.get("withheld") else "unknown"),
             reader.integer(row["exposures"]),
             reader.share(row["floor"], 1.0),
             reader.share(row["ceiling"], 1.0),

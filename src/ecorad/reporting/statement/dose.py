@@ -198,6 +198,7 @@ def _rate(row: RepeatRate, aliases: Aliases) -> dict[str, Any]:
         "device": row.device_key or None,
         "alias": aliases.get(row.device_key),
         "protocol": row.protocol or None,
+        "withheld": row.protocols if row.protocol is None else 0,
         "exposures": row.exposures,
         "stated": row.stated,
         "suspected": row.suspected,
