@@ -76,6 +76,40 @@ def test_planned_and_given_injections_are_all_held_against_each_other():
     assert ask(CT, egfr=None, previous=[{"agent": "gadolinium", "at": MR["at"]}]).advice.verdict == "cannot_advise"
 
 
+def without(order, *facts):
+    return {name: value for name, value in order.items() if name not in facts}
+
+
+@pytest.mark.parametrize("order", [CT, MR])
+def test_contrast_of_which_nobody_says_whether_it_is_planned_is_no_yes(order):
+    """An hour after iodine: whether the next may be depends on what nobody has said."""
+    soon = [{"agent": "iodine", "at": "2026-03-02T07:00+01:00"}]
+    unsaid = without(order, "contrast")
+    found = ask(unsaid, previous=soon)
+    assert topics(found, "interval") == [found.advice.verdict] == ["cannot_advise"]
+    assert topics(ask({**order, "contrast": "none"}, previous=soon), "interval") == []
+    # It says nothing of the first injection there is, or of what takes no contrast.
+    assert topics(ask(unsaid), "interval") == []
+    assert topics(ask(without({**CT, "modality": "DX"}, "contrast"), previous=soon), "interval") == []
+
+
+def test_an_examination_before_of_which_nobody_says_what_was_given_is_no_yes():
+    done = {**without(MR, "contrast"), "done": True}
+    assert topics(ask(done, CT), "interval") == ["cannot_advise"]
+    assert topics(ask({**done, "contrast": "none"}, CT), "interval") == []
+
+
+def test_contrast_unsaid_in_a_pregnancy_is_no_yes():
+    assert ask(without(MR, "contrast"), sex="female", pregnancy="yes").advice.verdict == "cannot_advise"
+
+
+def test_an_mr_of_an_unknown_part_could_be_one_of_the_breast():
+    unsaid = without(MR, "body_region")
+    assert topics(ask(unsaid, sex="female"), "breast_mri") == ["cannot_advise"]
+    assert topics(ask(unsaid, sex="female", has_no_cycle=True), "breast_mri") == []
+    assert topics(ask(unsaid), "breast_mri") == []
+
+
 BREAST = {"id": "b", "modality": "MR", "body_region": "breast", "contrast": "gadolinium", "has_plain": True}
 
 
@@ -203,6 +237,30 @@ def test_what_is_not_known_never_helps(fact, order):
     known, unknown = (check_orders(parse_request(one)).advice.verdict for one in (request, less))
     assert known == "ok"
     assert STRICTNESS[unknown] >= STRICTNESS[known]
+
+
+@given(
+    st.sampled_from(["contrast", "body_region", "at", "has_plain", "indication"]),
+    st.sampled_from([0, 1]),
+    st.tuples(st.sampled_from([MR, CT, BREAST]), st.sampled_from([MR, CT, {**BREAST, "id": "b2"}])),
+    st.sampled_from(["2026-03-03T10:00+01:00", "2026-03-09T10:00+01:00"]),
+    st.tuples(st.sampled_from([None, "iodine", "gadolinium"]), st.sampled_from(["no", "possible"])),
+)
+def test_what_an_order_does_not_say_never_helps(fact, which, orders, at, known):
+    """Leaving out what an order says never makes the answer milder; two that look alike are no matter of safety."""
+    pair = [{**one, "id": str(n)} for n, one in enumerate(orders)]
+    pair[which] = {**pair[which], "at": at}
+    agent, pregnancy = known
+    before = [] if agent is None else [{"agent": agent, "at": "2026-03-02T05:00+01:00"}]
+    request = {"patient": {**FACTS, "pregnancy": pregnancy}, "orders": pair, "previous": before}
+    less = copy.deepcopy(request)
+    less["orders"][which].pop(fact, None)
+
+    def strictness(content):
+        found = check_orders(parse_request(content)).answers
+        return max((STRICTNESS[one.advice.verdict] for one in found if one.topic != "duplicate"), default=0)
+
+    assert strictness(less) >= strictness(request)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,7 @@ import pytest
 from ecorad.cli.app import run
 from ecorad.ledger import Workspace
 from ecorad.service.quarantine import Quarantine
-from ecorad.service.web.alerts import AlertsPage
 from ecorad.service.web.app import Faces, application
-from ecorad.service.web.patient import PatientPage
 from ecorad.service.web.receipts import ReceiptsPage
 from tests.cli.test_alerts import scan
 
@@ -63,7 +61,7 @@ def pages(folder, *, can_change=True):
     workspace = Workspace.open(folder)
     receipts = ReceiptsPage(folder / "none.json", site="S", language="en", zone="UTC", live=dict)
     quarantine = Quarantine(workspace.quarantine_path, None)
-    faces = Faces(receipts, AlertsPage(workspace), PatientPage(workspace), quarantine, None, can_change=can_change)
+    faces = Faces(receipts, workspace, quarantine, None, can_change=can_change)
     hosts = ["127.0.0.1"] if can_change else ["*"]
     return Client(application(faces, hosts))
 
@@ -154,8 +152,8 @@ def test_what_cannot_be_made_is_said_without_repeating_what_was_typed(folder):
 
 def test_each_page_leads_to_the_others(folder):
     client = pages(folder)
-    for name in ("receipts", "alerts", "patient"):
+    for name in ("receipts", "alerts", "check", "leaflet", "patient"):
         page = client.get(f"/{name}").text
         found = set(re.findall(r'<a href="/(\w+)">', page))
-        assert found == {"receipts", "alerts", "patient"} - {name}
+        assert found == {"receipts", "alerts", "check", "leaflet", "patient"} - {name}
         assert page.count('aria-current="page"') == 1

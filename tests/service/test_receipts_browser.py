@@ -11,6 +11,8 @@ import pytest
 from ecorad.ledger import Workspace
 from ecorad.reporting.alerts import Told, write_told
 from ecorad.service.web.alerts import AlertsPage
+from ecorad.service.web.check import CheckPage
+from ecorad.service.web.leaflet import LeafletPage
 from ecorad.service.web.patient import PatientPage
 from ecorad.service.web.receipts import ReceiptsPage
 from tests.reporting.test_browser import CHROMIUM, CONTRAST
@@ -116,9 +118,29 @@ def test_it_fits_and_is_legible(open_page, troubled, width, scheme, language):
     assert cut == 0
 
 
+TIMES = {"previous_at": "2026-03-02T08:00", "next_at": "2026-03-02T14:00"}
+PAIR = {"question": "contrast", "previous": "iodine", "next": "gadolinium", **TIMES}
+CHECKED = {
+    "check-ok": PAIR | {"egfr": "45"},
+    "check-wait": PAIR | {"egfr": "20"},
+    "check-cannot": PAIR,
+    "check-bad": PAIR | {"egfr": "many"},
+    "check-orders": {"question": "orders", "modality1": "MR", "region1": "abdomen", "contrast1": "gadolinium"}
+    | {"modality2": "CT", "region2": "abdomen", "contrast2": "iodine", "indication2": "yes", "modality3": "MR"}
+    | {"region3": "breast", "age_years": "60", "sex": "male", "egfr": "80"},
+    "check-choice": {"question": "choice", "modality1": "CT", "exam1": "ct_chest", "answers1": "yes"}
+    | {"modality2": "DX", "exam2": "xr_chest", "answers2": "yes", "modality3": "MR"},
+}
+
+
+def checked(workspace, **fields):
+    form = {name: [value] for name, value in fields.items()}
+    return CheckPage(workspace).answered("token", form, can_change=True)[0]
+
+
 @pytest.fixture(scope="module")
 def others(tmp_path_factory):
-    """The pages of alerts and of a patient, as files."""
+    """The pages of alerts, of a patient, of checks and of leaflets, as files."""
     folder = tmp_path_factory.mktemp("others")
     told = [
         Told(f"{n:010x}", "c", kind, "CT with quite a long name", None, quantity, 9e2, 1e2, "2026-03-01", seen, holds=not n)
@@ -138,6 +160,8 @@ def others(tmp_path_factory):
         found = {
             "alerts": AlertsPage(workspace).html("token", can_change=True),
             "patient": PatientPage(workspace).form("token", "not_found"),
+            "leaflet": LeafletPage(workspace).form("token", "cannot", can_change=True),
+            **{name: checked(workspace, **fields) for name, fields in CHECKED.items()},
         }
         for name, text in found.items():
             path = folder / f"{name}-{language}.html"
@@ -147,19 +171,30 @@ def others(tmp_path_factory):
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "nl"])
-@pytest.mark.parametrize("name", ["alerts", "patient"])
+@pytest.mark.parametrize("name", ["alerts", "patient", "leaflet", *CHECKED])
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_other_pages_fit_and_are_legible(open_page, others, view, name, language):
     width, scheme = view
     page = open_page(others[name, language], width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.said == []
-    for selector in ("h1", ".note", "nav a", "nav [aria-current]", "button"):
+    answer = [one for one in ("section.answer h2", "section.answer li", "section.answer p", "section.answer .note", ".alarms li") if page.query_selector(one)]  # fmt: skip
+    assert bool(answer) == (name not in {"alerts"})
+    for selector in ("h1", ".note", "nav a", "nav [aria-current]", "button", *answer):
         element = page.query_selector(selector)
         assert element is not None, selector
         assert element.evaluate(CONTRAST) >= 4.5, selector
     sizes = page.evaluate("[...document.querySelectorAll('button, input:not([type=hidden]), select')].map((b) => b.getBoundingClientRect().height)")  # fmt: skip
     assert min(sizes) >= 32
+
+
+@pytest.mark.parametrize("name", ["leaflet", "check-orders"])
+def test_every_field_has_its_label(open_page, others, name):
+    page = open_page(others[name, "en"], 400)
+    fields = "input:not([type=hidden]), select"
+    assert page.locator(fields).count() > 5
+    assert page.evaluate(f"[...document.querySelectorAll('{fields}')].filter((e) => e.labels.length !== 1).length") == 0
+    assert page.evaluate("new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size") == page.locator("[id]").count()  # fmt: skip
 
 
 def test_what_does_not_add_up_is_an_alarm(open_page, troubled):
@@ -233,5 +268,31 @@ def test_quarantine_gives_its_reason_and_its_buttons_work(open_page, server):
     rows, _ = server.rows(lambda found: True)
     assert (rows["hl7"]["received"], rows["hl7"]["quarantined"]) == (1, 1)
     assert all(one["adds_up"] for one in rows.values())
+    assert {Path(one).parts[1] for one in page.asked} == {f"127.0.0.1:{server.ports['web']}"}
+    assert page.said == []
+
+
+def test_a_check_is_asked_and_answered_on_a_phone(open_page, server):
+    """A referrer asks whether gadolinium may follow iodine, learns from when, corrects the eGFR, and may."""
+    address = f"http://127.0.0.1:{server.ports['web']}/check"
+    page = open_page(address, 400)
+    page.select_option("#previous", "iodine")
+    page.fill("#previous_at", "2026-03-02T08:00")
+    page.select_option("#next", "gadolinium")
+    page.fill("#next_at", "2026-03-02T14:00")
+    page.locator("button.go").first.click()
+    assert "CANNOT ADVISE" in page.get_by_role("status").inner_text()
+    page.fill("#contrast_egfr", "20")
+    page.locator("button.go").first.click()
+    assert "2026-03-09 08:00" in page.get_by_role("status").inner_text()
+    assert page.input_value("#next_at") == "2026-03-02T14:00"
+    page.fill("#contrast_egfr", "45")
+    page.locator("button.go").first.click()
+    assert page.locator("section.answer.ok").count() == 1
+    assert page.url == address
+    page.get_by_role("link", name="Leaflet").click()
+    page.select_option("#modality", "MR")
+    page.locator("button.go").click()
+    assert "magnet" in page.inner_text("main")
     assert {Path(one).parts[1] for one in page.asked} == {f"127.0.0.1:{server.ports['web']}"}
     assert page.said == []

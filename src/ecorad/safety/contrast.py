@@ -13,9 +13,8 @@ from ecorad.rules.interval_table import AGENTS, IntervalRuleSet
 from ecorad.rules.intervals import interval_rule_set, interval_rule_sets
 
 from .advice import Advice, DataUsed, Verdict, strictest
+from .reason import Reason, reason
 from .renal import RenalFunction, missing_renal_data
-
-METFORMIN = "metformin is a rule of its own: this answer says nothing about stopping or resuming it"
 
 
 def check_contrast_interval(
@@ -103,28 +102,28 @@ def _answer(
     interval_h = rules.interval_h(pair, tier)
     floor_h = rules.known_floor_h(pair, tier)
     if interval_h is None:
-        floor = "" if floor_h is None else f", only that it is at least {floor_h:g} h"
-        reason = f"{rules.id} has no verified interval here{floor}"
-        return Advice("cannot_advise", None, name, rules.id, (reason,), version)
+        known = {} if floor_h is None else {"hours": floor_h}
+        why = reason("only_floor" if known else "no_interval", rules=rules.id, **known)
+        return Advice("cannot_advise", None, name, rules.id, (why,), version)
     if at is not None and at < previous_at:
-        reason = "the planned injection lies before the previous one"
-        return Advice("cannot_advise", None, name, rules.id, (reason,), version)
+        return Advice("cannot_advise", None, name, rules.id, (reason("before_previous"),), version)
     earliest = previous_at + timedelta(hours=interval_h)
-    reasons = [f"{rules.id}: {interval_h:g} h between {pair[0]} and {pair[1]} ({tier.name})"]
+    why = reason("interval", rules=rules.id, hours=interval_h, previous=pair[0], following=pair[1], tier=tier.name)
+    reasons = [why]
     if rules.notes.get(pair):
-        reasons.append(f"{rules.id}: {rules.notes[pair]}")
+        reasons.append(reason("note", rules=rules.id, note=rules.notes[pair]))
     verdict: Verdict = "ok" if at is not None and at >= earliest else "wait"
     return Advice(verdict, earliest, name, rules.id, tuple(reasons), version)
 
 
-def _at_least(speaking: list[IntervalRuleSet], pair: tuple[str, str]) -> list[str]:
+def _at_least(speaking: list[IntervalRuleSet], pair: tuple[str, str]) -> list[Reason]:
     """What holds whatever the kidney: the longest of the shortest intervals. Never an answer, only a floor."""
     floors = [min(rules.hours[pair].values()) for rules in speaking if rules.hours.get(pair)]
-    return [f"whatever the kidney, the interval is at least {max(floors):g} h"] if floors else []
+    return [reason("floor", hours=max(floors))] if floors else []
 
 
-def _missing_data(renal: RenalFunction, previous_at: datetime | None, at: datetime | None) -> list[str]:
-    missing = [] if previous_at is not None else ["the time of the previous injection is not known"]
+def _missing_data(renal: RenalFunction, previous_at: datetime | None, at: datetime | None) -> list[Reason]:
+    missing = [] if previous_at is not None else [reason("no_previous_time")]
     # Without a planned time an eGFR must at least have been fresh at the previous injection.
     moments = [one for one in (previous_at, renal.egfr_at) if one is not None]
     return [*missing, *missing_renal_data(renal, at or max(moments, default=None))]
@@ -142,9 +141,9 @@ def _with_data(
     age_h = None if at is None or previous_at is None else (at - previous_at).total_seconds() / 3600.0
     notes = []
     if renal.egfr is not None and renal.dialysis == "none" and renal.egfr_at is None:
-        notes.append("the age of the eGFR was not given")
+        notes.append(reason("egfr_undated"))
     if metformin and pair[1] == "iodine":
-        notes.append(METFORMIN)
+        notes.append(reason("metformin"))
     data = (
         DataUsed("previous", pair[0], previous_at, age_h),
         DataUsed("next", pair[1], at),
@@ -164,5 +163,5 @@ def _refuse(previous: str, following: str, *moments: datetime | None) -> None:
 
 def _utc(moment: datetime | None) -> datetime:
     if moment is None:  # _missing_data has answered before; said again for the reader and the type checker
-        raise InputError("the time of the previous injection is not known", code="ecorad.safety.time")
+        raise InputError(reason("no_previous_time"), code="ecorad.safety.time")
     return moment.astimezone(UTC)

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from ecorad.model import InputError
 
-BARE = "the times have no UTC offset: between them no clock change was counted"
+from .reason import reason
+
+BARE = reason("no_offset")
 
 
 def read_time(text: str | None, place: str) -> datetime | None:

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from ecorad.rules.catalogue import rule_in_force
+from ecorad.rules.intervals import interval_rule_sets
 
 from .advice import Advice, DataUsed, strictest
 from .breast import BREAST_RULES, check_breast_mri
@@ -16,7 +17,8 @@ from .contrast import check_contrast_interval
 from .moments import BARE
 from .preparation import arms_for, breast_preparation, checklist_record
 from .radiation import check_contrast_in_pregnancy, check_radiation
-from .request import Order, Request
+from .reason import reason
+from .request import Order, Patient, Request
 from .sequence import check_sequence, proposed_sequence
 
 DUPLICATE_RULES = "duplicates-1"
@@ -100,8 +102,7 @@ def _collected(
     preparation: tuple[dict[str, Any], ...] = (),
 ) -> OrdersAdvice:
     if not answers:
-        reason = "no order was given about which anything could be said"
-        advice = Advice("cannot_advise", None, "data", "", (reason,))
+        advice = Advice("cannot_advise", None, "data", "", (reason("no_orders"),))
     else:
         # A verdict of several orders has no single earliest time unless one order alone decides it.
         advice = strictest(one.advice for one in answers)
@@ -118,24 +119,33 @@ def _decisive(advice: Advice, answers: list[Answer]) -> tuple[str, ...]:
 
 
 def _intervals(request: Request) -> Iterator[Answer]:
-    """Each planned injection against every one before it, given or planned."""
-    enhanced = [order for order in request.orders if order.contrast in ("iodine", "gadolinium")]
-    earlier: list[tuple[str, str, datetime | None]] = [("", given.agent, given.at) for given in request.previous]
+    """Each planned injection against every one before it, given or planned; nothing is said where one is not known."""
+    enhanced = [order for order in request.orders if order.agent != "none"]
+    earlier: list[tuple[str, str | None, datetime | None]] = [("", one.agent, one.at) for one in request.previous]
     planned = sorted(enhanced, key=lambda order: (order.at is None, order.at.timestamp() if order.at else 0.0))
     for order in planned:
         if not order.is_done:
             for name, agent, at in earlier:
-                advice = check_contrast_interval(
-                    previous=agent,
-                    following=str(order.contrast),
-                    egfr=None,
-                    previous_at=at,
-                    at=order.at,
-                    renal=request.patient.renal,
-                    metformin=request.patient.metformin,
-                )
+                advice = _interval(agent, at, order, request.patient)
                 yield Answer("interval", (*([name] if name else []), order.id), advice)
-        earlier.append((order.id, str(order.contrast), order.at))
+        earlier.append((order.id, order.agent, order.at))
+
+
+def _interval(agent: str | None, at: datetime | None, order: Order, patient: Patient) -> Advice:
+    if agent is None or order.agent is None:
+        data = (DataUsed("previous", agent, at), DataUsed("next", order.agent, order.at))
+        rules = list(interval_rule_sets().values())
+        ids, versions = (", ".join(one) for one in zip(*((r.id, r.issued.isoformat()) for r in rules), strict=True))
+        return Advice("cannot_advise", None, "data", ids, (reason("contrast_unsaid"),), versions, data)
+    return check_contrast_interval(
+        previous=agent,
+        following=order.agent,
+        egfr=None,
+        previous_at=at,
+        at=order.at,
+        renal=patient.renal,
+        metformin=patient.metformin,
+    )
 
 
 def _sequences(request: Request) -> Iterator[Answer]:
@@ -156,11 +166,10 @@ def _duplicates(request: Request) -> Iterator[Answer]:
         if one.at is not None and other.at is not None and abs(one.at - other.at) > span:
             continue
         data = (DataUsed("modality", one.modality), DataUsed("body_region", one.body_region))
-        reason = "two orders look alike: keep one, or mark the second as follow-up"
         yield Answer(
             "duplicate",
             (one.id, other.id),
-            Advice("change", None, "duplicate", rules.id, (reason,), rules.version, data),
+            Advice("change", None, "duplicate", rules.id, (reason("duplicate"),), rules.version, data),
         )
 
 
@@ -173,7 +182,7 @@ def _each(request: Request) -> Iterator[Answer]:
     for order in request.orders:
         if order.is_done:
             continue
-        if order.modality == "MR" and order.body_region == "breast":
+        if order.modality == "MR" and order.body_region in ("breast", None):
             for advice in check_breast_mri(order, request.patient):
                 yield Answer("breast_mri", (order.id,), advice)
         contrast = check_contrast_in_pregnancy(order, request.patient)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecorad.rules.catalogue import rule_in_force
 
+from .reason import Reason, reason
 from .request import Order, Patient
 
 ARMS_RULES = "abdominal-mri-arms-rimag-2022"
@@ -26,18 +27,17 @@ def arms_for(order: Order, patient: Patient) -> dict[str, Any]:
     able = [getattr(patient, name) for name in content["up_needs"]]
     lacking = [name for name, value in zip(content["up_needs"], able, strict=True) if value is None]
     low, high = content["breath_hold_loss_s"]
+    arms: str | None
+    reasons: list[Reason]
     if order.contrast == "none":
-        arms, reasons = "down", ["a plain examination needs no arms up"]
+        arms, reasons = "down", [reason("arms_plain")]
     elif False in able:
-        arms, reasons = "down", ["the patient cannot lift the arms or hold the breath long enough"]
+        arms, reasons = "down", [reason("arms_unable")]
     elif lacking or order.contrast is None:
-        unknown = [*lacking, *(["contrast"] if order.contrast is None else [])]
-        arms, reasons = None, [f"not known: {', '.join(unknown)}"]
+        unknown = (*lacking, *(("contrast",) if order.contrast is None else ()))
+        arms, reasons = None, [reason("arms_unknown", facts=unknown)]
     else:
-        arms, reasons = (
-            "up",
-            ["the injection is easier and the field smaller", f"the breath hold is {low:g} to {high:g} s shorter"],
-        )
+        arms, reasons = "up", [reason("arms_easier"), reason("arms_breath", low=low, high=high)]
     check = content.get(f"check_{arms}", [])
     return {"topic": "arms", "order": order.id, "arms": arms, "reasons": reasons, "check": check, **_rule(ARMS_RULES)}
 

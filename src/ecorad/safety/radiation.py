@@ -6,6 +6,7 @@ from ecorad.rules.catalogue import rule_in_force
 from ecorad.rules.rule_set import RuleSet
 
 from .advice import Advice, DataUsed, Verdict
+from .reason import Reason, reason
 from .request import Order, Patient
 
 RADIATION_RULES = "special-groups-rimag-2022"
@@ -27,11 +28,11 @@ def check_radiation(order: Order, patient: Patient) -> list[Advice]:
     rules = rule_in_force(RADIATION_RULES)
     data = (DataUsed("modality", order.modality),)
     if order.modality in rules.content["not_ionising"]:
-        reason = f"{order.modality} uses no ionising radiation"
-        return [Advice("ok", None, "radiation/none", rules.id, (reason,), rules.version, data)]
+        why = reason("not_ionising", modality=order.modality)
+        return [Advice("ok", None, "radiation/none", rules.id, (why,), rules.version, data)]
     if order.modality not in rules.content["ionising"]:
-        reason = "it is not known whether this modality uses ionising radiation"
-        return [Advice("cannot_advise", None, "radiation/modality", rules.id, (reason,), rules.version, data)]
+        why = reason("modality_unknown")
+        return [Advice("cannot_advise", None, "radiation/modality", rules.id, (why,), rules.version, data)]
     return [
         _pregnancy(rules, patient),
         _child(rules, patient),
@@ -41,13 +42,13 @@ def check_radiation(order: Order, patient: Patient) -> list[Advice]:
 
 
 def check_contrast_in_pregnancy(order: Order, patient: Patient) -> Advice | None:
-    """Contrast in a pregnancy: no rule is at hand, so nothing is advised; ``None`` where neither is the case."""
-    if order.contrast in (None, "none") or patient.pregnancy not in ("yes", "possible"):
+    """Contrast in a pregnancy: no rule is at hand, so nothing is advised; ``None`` where surely neither is the case."""
+    if order.agent == "none" or patient.pregnancy not in ("yes", "possible"):
         return None
     rules = rule_in_force(RADIATION_RULES)
-    reason = f"{order.contrast} in a pregnancy: no rule set at hand speaks of it"
+    why = reason("contrast_pregnancy", contrast=order.agent) if order.agent else reason("contrast_unsaid")
     data = (DataUsed("pregnancy", patient.pregnancy), DataUsed("contrast", order.contrast))
-    return Advice("cannot_advise", None, "contrast/pregnancy", rules.id, (reason,), rules.version, data)
+    return Advice("cannot_advise", None, "contrast/pregnancy", rules.id, (why,), rules.version, data)
 
 
 def _pregnancy(rules: RuleSet, patient: Patient) -> Advice:
@@ -57,40 +58,40 @@ def _pregnancy(rules: RuleSet, patient: Patient) -> Advice:
         DataUsed("age_years", patient.age_years),
     )
 
-    def answer(verdict: Verdict, reason: str) -> Advice:
-        return Advice(verdict, None, "radiation/pregnancy", rules.id, (reason,), rules.version, data)
+    def answer(verdict: Verdict, why: Reason) -> Advice:
+        return Advice(verdict, None, "radiation/pregnancy", rules.id, (why,), rules.version, data)
 
     if patient.pregnancy in ("yes", "planned", "possible"):
-        words = {"yes": "pregnant", "planned": "a pregnancy is planned", "possible": "a pregnancy is possible"}
-        return answer("change", f"{words[patient.pregnancy]}: ask for a way without radiation, and who decides")
+        keys = {"yes": "pregnant", "planned": "pregnancy_planned", "possible": "pregnancy_possible"}
+        return answer("change", reason(keys[patient.pregnancy]))
     if patient.pregnancy == "no" or patient.sex == "male":
-        return answer("ok", "no pregnancy")
+        return answer("ok", reason("no_pregnancy"))
     first, last = rules.content["pregnancy_asked"]
     if patient.age_years is not None and not first <= int(patient.age_years) <= last:
-        return answer("ok", f"a pregnancy is asked for between {first} and {last} years")
-    return answer("cannot_advise", "nobody has said whether the patient is pregnant")
+        return answer("ok", reason("pregnancy_ages", first=first, last=last))
+    return answer("cannot_advise", reason("pregnancy_unsaid"))
 
 
 def _child(rules: RuleSet, patient: Patient) -> Advice:
     limit = rules.content["child_below_years"]
     data = (DataUsed("age_years", patient.age_years),)
 
-    def answer(verdict: Verdict, reason: str) -> Advice:
-        return Advice(verdict, None, "radiation/child", rules.id, (reason,), rules.version, data)
+    def answer(verdict: Verdict, why: Reason) -> Advice:
+        return Advice(verdict, None, "radiation/child", rules.id, (why,), rules.version, data)
 
     if patient.age_years is None:
-        return answer("cannot_advise", "the patient's age is not known")
+        return answer("cannot_advise", reason("age_unknown"))
     if patient.age_years < limit:
-        return answer("change", "a child: ask for a way without radiation; if there is none, a child's protocol")
-    return answer("ok", "an adult")
+        return answer("change", reason("child"))
+    return answer("ok", reason("adult"))
 
 
 def _indication(rules: RuleSet, order: Order) -> Advice:
     data = (DataUsed("indication", order.indication),)
     if order.indication:
-        return Advice("ok", None, "radiation/indication", rules.id, ("there is an indication",), rules.version, data)
-    reason = "no indication is given: radiation needs a justification (2013/59/Euratom, Art. 55)"
-    return Advice("cannot_advise", None, "radiation/indication", rules.id, (reason,), rules.version, data)
+        return Advice("ok", None, "radiation/indication", rules.id, (reason("indication"),), rules.version, data)
+    why = reason("no_indication")
+    return Advice("cannot_advise", None, "radiation/indication", rules.id, (why,), rules.version, data)
 
 
 def _less_dose(rules: RuleSet, order: Order) -> Advice:
@@ -100,15 +101,15 @@ def _less_dose(rules: RuleSet, order: Order) -> Advice:
         for name, msv in ((order.modality, order.expected_msv), *order.alternatives)
     )
 
-    def answer(verdict: Verdict, reason: str) -> Advice:
-        return Advice(verdict, None, "radiation/low-dose-first", rules.id, (reason,), rules.version, data)
+    def answer(verdict: Verdict, why: Reason) -> Advice:
+        return Advice(verdict, None, "radiation/low-dose-first", rules.id, (why,), rules.version, data)
 
     better = [
         name for name, msv in order.alternatives if _is_less(rules, (name, msv), (order.modality, order.expected_msv))
     ]
     if better:
-        return answer("change", f"low dose first: {better[0]} answers the question with less")
-    return answer("ok", "no way with less dose was named")
+        return answer("change", reason("less_dose", modality=better[0]))
+    return answer("ok", reason("no_less_dose"))
 
 
 def _is_less(rules: RuleSet, one: tuple[str, float | None], other: tuple[str, float | None]) -> bool:

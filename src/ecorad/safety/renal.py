@@ -11,6 +11,7 @@ from ecorad.rules.catalogue import rule_in_force
 from ecorad.rules.interval_table import DIALYSIS
 
 from .advice import DataUsed
+from .reason import Reason, reason
 
 RENAL_RULES = "renal-function-1"
 EGFR_UNIT = "mL/min/1.73m2"
@@ -66,7 +67,7 @@ class RenalFunction:
         )
 
 
-def missing_renal_data(renal: RenalFunction, at: datetime | None) -> list[str]:
+def missing_renal_data(renal: RenalFunction, at: datetime | None) -> list[Reason]:
     """Why nothing can be advised from these kidneys; empty when something can.
 
     >>> missing_renal_data(RenalFunction(None), None)
@@ -74,28 +75,28 @@ def missing_renal_data(renal: RenalFunction, at: datetime | None) -> list[str]:
     >>> missing_renal_data(RenalFunction(None, dialysis="anuric"), None)
     []
     """
-    missing = []
+    missing: list[Reason] = []
     if renal.aki:
-        missing.append("acute kidney injury: no eGFR holds")
+        missing.append(reason("aki"))
     if renal.egfr is not None and not (math.isfinite(renal.egfr) and 0.0 <= renal.egfr <= _HIGHEST_EGFR):
-        missing.append(f"the eGFR is not possible; it is given in {EGFR_UNIT}")
+        missing.append(reason("egfr_impossible", unit=EGFR_UNIT))
     if renal.dialysis != "none":
         return missing
     if renal.egfr is None:
-        return [*missing, "the eGFR is not known"]
+        return [*missing, reason("egfr_unknown")]
     if _plain(renal.unit) != _plain(EGFR_UNIT):
-        missing.append(f"the eGFR is not in {EGFR_UNIT}")
+        missing.append(reason("egfr_unit", unit=EGFR_UNIT))
     return [*missing, *_age(renal.egfr_at, at)]
 
 
-def _age(egfr_at: datetime | None, at: datetime | None) -> list[str]:
+def _age(egfr_at: datetime | None, at: datetime | None) -> list[Reason]:
     if egfr_at is None or at is None:
         return []
     limit_d = rule_in_force(RENAL_RULES).content["egfr_max_age_days"]
     if at - egfr_at > timedelta(days=limit_d):
-        return [f"the eGFR is older than {limit_d} days ({RENAL_RULES})"]
+        return [reason("egfr_old", days=limit_d, rules=RENAL_RULES)]
     if egfr_at - at > _CLOCKS_DIFFER:
-        return ["the eGFR is from after the planned injection"]
+        return [reason("egfr_future")]
     return []
 
 

@@ -18,6 +18,8 @@ PREGNANCY = ("no", "planned", "possible", "yes")
 SEX = ("female", "male")
 ANSWERS = ("no", "yes", "unknown")
 _MOST_ORDERS = 200
+# What iodine or gadolinium may be given for: if nobody says whether it is, that is not known.
+MAY_BE_ENHANCED = frozenset({"CT", "MR", "XA", "RF", "PT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,11 @@ class Order:
     is_done: bool = False
     expected_msv: float | None = None
     alternatives: tuple[tuple[str, float | None], ...] = ()
+
+    @property
+    def agent(self) -> str | None:
+        """Iodine or gadolinium; ``none`` without either; ``None`` where nobody says."""
+        return "none" if self.contrast is None and self.modality not in MAY_BE_ENHANCED else self.contrast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

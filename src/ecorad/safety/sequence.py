@@ -9,6 +9,7 @@ from ecorad.rules.catalogue import rule_in_force
 from ecorad.rules.rule_set import RuleSet
 
 from .advice import Advice, DataUsed, Verdict
+from .reason import Reason, reason
 from .request import Order
 
 ORDER_RULES = "ct-mr-order-rimag-2022"
@@ -38,24 +39,18 @@ def check_sequence(ct: Order, mr: Order) -> Advice:
     rules = rule_in_force(ORDER_RULES)
     guard = timedelta(hours=rules.content["guard_h"])
     if ct.at is not None and mr.at is not None and (ct.at < mr.at or ct.at >= mr.at + guard):
-        return _advice(rules, "ok", "the CT is before the MR, or long after it", pair=(ct, mr))
+        return _advice(rules, "ok", reason("ct_before_mr"), pair=(ct, mr))
     if ct.body_region in rules.content["free"]:
-        return _advice(rules, "ok", f"CT of the {ct.body_region}: any order will do", pair=(ct, mr))
+        return _advice(rules, "ok", reason("any_order", region=ct.body_region), pair=(ct, mr))
     if ct.body_region not in rules.content["ct_first"]:
-        reason = (
-            "the rule does not speak of this CT's body region"
-            if ct.body_region
-            else "the CT's body region is not known"
-        )
-        return _advice(rules, "cannot_advise", reason, pair=(ct, mr))
+        why = reason("region_silent" if ct.body_region else "region_unknown")
+        return _advice(rules, "cannot_advise", why, pair=(ct, mr))
     hours = rules.content["guard_h"]
     if mr.at is None or ct.at is None:
-        return _advice(rules, "change", f"plan the CT before the MR, or {hours:g} h after it", pair=(ct, mr))
+        return _advice(rules, "change", reason("plan_ct_first", hours=hours), pair=(ct, mr))
     if mr.is_done:
-        reason = f"gadolinium may be misread on this CT for {hours:g} h"
-        return _advice(rules, "wait", reason, pair=(ct, mr), earliest=mr.at + guard)
-    reason = f"do the CT before the MR, or {hours:g} h after it: gadolinium in the urinary tract may be misread"
-    return _advice(rules, "change", reason, pair=(ct, mr), earliest=mr.at + guard)
+        return _advice(rules, "wait", reason("misread", hours=hours), pair=(ct, mr), earliest=mr.at + guard)
+    return _advice(rules, "change", reason("ct_first", hours=hours), pair=(ct, mr), earliest=mr.at + guard)
 
 
 def proposed_sequence(orders: Sequence[Order]) -> tuple[str, ...]:
@@ -89,9 +84,9 @@ def proposed_sequence(orders: Sequence[Order]) -> tuple[str, ...]:
 
 
 def _advice(
-    rules: RuleSet, verdict: Verdict, reason: str, *, pair: tuple[Order, Order], earliest: datetime | None = None
+    rules: RuleSet, verdict: Verdict, why: Reason, *, pair: tuple[Order, Order], earliest: datetime | None = None
 ) -> Advice:
     ct, mr = pair
     data = (DataUsed("ct body_region", ct.body_region, ct.at), DataUsed("mr body_region", mr.body_region, mr.at))
     rule = f"ct-mr/{ct.body_region or 'unknown'}"
-    return Advice(verdict, earliest, rule, rules.id, (reason,), rules.version, data)
+    return Advice(verdict, earliest, rule, rules.id, (why,), rules.version, data)

@@ -31,9 +31,7 @@ from .mqtt import MqttSubscriber
 from .quarantine import Quarantine
 from .recall import known_steps, seen_messages
 from .tls import server_context
-from .web.alerts import AlertsPage
 from .web.app import Faces, application
-from .web.patient import PatientPage
 from .web.protocol import BoundedProtocol
 from .web.readings import Readings
 from .web.receipts import ReceiptsPage
@@ -188,8 +186,7 @@ async def _web(workspace: Workspace, running: Running, host: str, port: int) -> 
         readings = Readings(running.desk, _token(workspace, host))
     faces = Faces(
         page,
-        AlertsPage(workspace),
-        PatientPage(workspace),
+        workspace,
         Quarantine(workspace.quarantine_path, running.desk),
         readings,
         can_change=is_loopback(host),

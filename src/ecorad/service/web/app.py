@@ -15,11 +15,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from ecorad.ledger import Workspace
 from ecorad.ledger.spool import SpoolFailedError, SpoolFullError
 from ecorad.model import StoreError
 from ecorad.service.quarantine import Quarantine
 
 from .alerts import AlertsPage
+from .check import CheckPage
+from .fields import Fields
+from .leaflet import LeafletPage
 from .patient import PatientPage
 from .readings import BodyError, Readings, read_body
 from .receipts import ReceiptsPage
@@ -32,6 +36,8 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 _MAX_FORM_BYTES = 4096
+# Some fifty fields of orders, each at its longest.
+_MAX_QUESTION_BYTES = 16384
 
 
 class Faces:
@@ -41,10 +47,8 @@ class Faces:
     ----------
     page : ReceiptsPage
         The receipts.
-    alerts : AlertsPage
-        Doses to look at.
-    patient : PatientPage
-        Answers with a page for one patient, on this machine alone.
+    workspace : Workspace
+        Whose doses are looked at, by whose rules is answered, and of whose examinations patients are told.
     quarantine : Quarantine
         What may be tried again or let go.
     readings : Readings or None
@@ -56,16 +60,18 @@ class Faces:
     def __init__(
         self,
         page: ReceiptsPage,
-        alerts: AlertsPage,
-        patient: PatientPage,
+        workspace: Workspace,
         quarantine: Quarantine,
         readings: Readings | None,
         *,
         can_change: bool,
     ) -> None:
         self._page = page
-        self._alerts = alerts
-        self._patient = patient
+        self._zone = workspace.site.zone
+        self._alerts = AlertsPage(workspace)
+        self._patient = PatientPage(workspace)
+        self._check = CheckPage(workspace)
+        self._leaflet = LeafletPage(workspace)
         self._quarantine = quarantine
         self._can_change = can_change
         self._token = secrets.token_urlsafe(24)
@@ -74,6 +80,10 @@ class Faces:
             Route("/receipts", self.receipts),
             Route("/receipts.json", self.state),
             Route("/alerts", self.alerts),
+            Route("/check", self.check, methods=["GET"]),
+            Route("/check", self.checked, methods=["POST"]),
+            Route("/leaflet", self.leaflet, methods=["GET"]),
+            Route("/leaflet", self.leaflet_page, methods=["POST"]),
             Route("/health", self.health),
         ]
         if can_change:
@@ -89,7 +99,7 @@ class Faces:
 
     def receipts(self, request: Request) -> Response:
         """The receipts page."""
-        return HTMLResponse(self._page.html(self._token, can_change=self._can_change), headers=_HEADERS)
+        return self._shown(self._page.html(self._token, can_change=self._can_change))
 
     def state(self, request: Request) -> Response:
         """The same as data."""
@@ -102,11 +112,11 @@ class Faces:
 
     def alerts(self, request: Request) -> Response:
         """The page of dose alerts."""
-        return HTMLResponse(self._alerts.html(self._token, can_change=self._can_change), headers=_HEADERS)
+        return self._shown(self._alerts.html(self._token, can_change=self._can_change))
 
     def patient(self, request: Request) -> Response:
         """The form that asks for one study."""
-        return HTMLResponse(self._patient.form(self._token), headers=_HEADERS)
+        return self._shown(self._patient.form(self._token))
 
     async def patient_page(self, request: Request) -> Response:
         """The page of the study that a form of ours names."""
@@ -116,14 +126,45 @@ class Faces:
         study, language = (form.get(name, [""])[0].strip() for name in ("study", "language"))
         page, trouble = await asyncio.to_thread(self._patient.made, study, language)
         if page is not None:
-            return HTMLResponse(page, headers=_HEADERS)
-        status = 404 if trouble == "not_found" else 422
-        return HTMLResponse(self._patient.form(self._token, trouble), status, headers=_HEADERS)
+            return self._shown(page)
+        return self._shown(self._patient.form(self._token, trouble), 404 if trouble == "not_found" else 422)
 
-    async def _form(self, request: Request) -> dict[str, list[str]] | Response:
+    def check(self, request: Request) -> Response:
+        """The forms of the safety checks."""
+        language = request.query_params.get("language")
+        return self._shown(self._check.form(self._token, language, can_change=self._can_change))
+
+    async def checked(self, request: Request) -> Response:
+        """The answer to what a form of ours asks; what it holds is kept nowhere."""
+        form = await self._form(request, _MAX_QUESTION_BYTES)
+        if isinstance(form, Response):
+            return form
+        page, status = await asyncio.to_thread(
+            self._check.answered, self._token, form, can_change=self._can_change
+        )  # fmt: skip
+        return self._shown(page, status)
+
+    def leaflet(self, request: Request) -> Response:
+        """The form that asks for a leaflet."""
+        return self._shown(self._leaflet.form(self._token, can_change=self._can_change))
+
+    async def leaflet_page(self, request: Request) -> Response:
+        """The leaflet of the examination that a form of ours names."""
+        form = await self._form(request)
+        if isinstance(form, Response):
+            return form
+        page, trouble = await asyncio.to_thread(self._leaflet.made, Fields(form, self._zone))
+        if page is not None:
+            return self._shown(page)
+        return self._shown(self._leaflet.form(self._token, trouble, can_change=self._can_change), 422)
+
+    def _shown(self, page: str, status: int = 200) -> Response:
+        return HTMLResponse(page, status, headers=_HEADERS)
+
+    async def _form(self, request: Request, most_bytes: int = _MAX_FORM_BYTES) -> dict[str, list[str]] | Response:
         """What a form holds, if it is one of our own page."""
         try:
-            form = parse_qs((await read_body(request, _MAX_FORM_BYTES)).decode("ascii", "replace"))
+            form = parse_qs((await read_body(request, most_bytes)).decode("ascii", "replace"))
         except BodyError as error:
             return PlainTextResponse("", error.status)
         shown = form.get("token", [""])[0]

@@ -22,9 +22,9 @@ def page_names(*, can_change: bool) -> tuple[str, ...]:
     """The pages that there are; what takes a study's key is for this machine alone.
 
     >>> page_names(can_change=False)
-    ('receipts', 'alerts')
+    ('receipts', 'alerts', 'check', 'leaflet')
     """
-    return ("receipts", "alerts", *(("patient",) if can_change else ()))
+    return ("receipts", "alerts", "check", "leaflet", *(("patient",) if can_change else ()))
 
 
 def render(
