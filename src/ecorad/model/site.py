@@ -48,6 +48,7 @@ class DeviceEntry:
 class MeterEntry:
     """One ``[[meter]]``.
 
+    ``only`` says which rows of a file count, by the texts of a column (``{"Register": ("Day", "Night")}``).
     ``scale`` multiplies each written value (current-transformer ratio), ``register_max`` is where a cumulative
     register rolls over, ``plausible_kw`` the range outside which a reading is flagged as a slip of unit.
     """
@@ -60,6 +61,7 @@ class MeterEntry:
     timezone: str | None = None
     stamp: Literal["start", "end"] = "start"
     columns: Mapping[str, str] = field(default_factory=dict)
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale: float = 1.0
     register_max: float | None = None
     plausible_kw: tuple[float, float] | None = None
@@ -212,10 +214,19 @@ def _device(row: Mapping[str, Any], number: int) -> DeviceEntry:
     )
 
 
+def _only(value: Any, place: str) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise SiteError(f"{place}: only must map a column to the texts of the rows that count")
+    return {
+        str(column): _texts([texts] if isinstance(texts, str) else texts, f"{place} only")
+        for column, texts in value.items()
+    }
+
+
 def _meter(row: Mapping[str, Any], number: int) -> MeterEntry:
     place = f"[[meter]] {number}"
-    known = {"id", "feeds", "unit", "kind", "interval_s", "timezone", "stamp", "columns", "scale", "register_max"}
-    known |= {"plausible_kw", "cooling", "accuracy_percent", "since", "until"}
+    known = {"id", "feeds", "unit", "kind", "interval_s", "timezone", "stamp", "columns", "only", "scale"}
+    known |= {"register_max", "plausible_kw", "cooling", "accuracy_percent", "since", "until"}
     _reject_unknown(row, known, place)
     zone = row.get("timezone")
     plausible = row.get("plausible_kw")
@@ -235,6 +246,7 @@ def _meter(row: Mapping[str, Any], number: int) -> MeterEntry:
         timezone=None if zone is None else _zone(zone, f"{place} timezone"),
         stamp=_choice(row, "stamp", ("start", "end"), place),
         columns=dict(columns),
+        only=_only(row.get("only", {}), place),
         scale=_optional_number(row, "scale", place) or 1.0,
         register_max=_optional_number(row, "register_max", place),
         plausible_kw=None if plausible is None else (float(plausible[0]), float(plausible[1])),

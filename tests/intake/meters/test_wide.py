@@ -154,12 +154,25 @@ def test_without_a_unit_nothing_is_guessed():
         ["date", *CLOCKS[60][:23]],
         ["date", *CLOCKS[60][:12], *CLOCKS[60][13:], "23:30"],
         ["date", *reversed(CLOCKS[60])],
-        ["date", *(str(n) for n in range(24))],
+        ["date", *(str(n) for n in range(1, 25) if n != 7), "25"],
         ["date", *(f"channel {n}" for n in range(1, 49))],
         ["when", *CLOCKS[60]],
     ],
-    ids=["an hour short", "a hole", "backwards", "from nought", "channels", "no day"],
+    ids=["an hour short", "a hole", "backwards", "a number left out", "channels", "no day"],
 )
 def test_other_tables_are_left_as_they_are(header):
     day = "soon" if header[0] == "when" else "2026-06-01"
     assert find_fold([(1, header), (2, [day, *["1"] * (len(header) - 1)])]) is None
+
+
+@pytest.mark.parametrize(
+    "names",
+    [range(24), range(1, 25), [f"HE{n:02d}" for n in range(1, 25)], [f"Kwh{n}" for n in range(1, 25)]],
+    ids=["from nought", "from one", "hour ending", "unit and number"],
+)
+def test_hours_by_number_say_what_a_long_table_says(names):
+    rows = series(date(2026, 6, 1), 3, 60)
+    days = by_day(rows)
+    lines = [",".join([day, *(str(value) for _, value in cells)]) for day, cells in days.items()]
+    wide = "\n".join([",".join(["date", *map(str, names)]), *lines]) + "\n"
+    same(read(wide, ENTRY, zone=ZONE), read(long_table(rows), ENTRY, zone=ZONE))

@@ -27,9 +27,11 @@ from .raw import RawTable, read_raw
 from .register import difference
 from .sequence import EARLIEST_US, LATEST_US, Samples, arrange, runs_backwards
 from .stamps import NOT_A_TIME, Stamps
-from .wide import find_fold
+from .unfolding import find_unfolding
 
 HEAD_BYTES = 1 << 16
+# A meter that corrects itself now and then is no mixture of series.
+_MIXED_ROWS, _MIXED_SHARE = 10, 0.15
 _TRIAL = Pseudonymiser(bytes(32))
 _SOURCES = ("explicit", "dataset", "site")
 
@@ -122,7 +124,7 @@ def decode(
         raise DecodeError("this is no table of text", code="ecorad.meter.no_table")
     notes = Notes()
     sample = head_rows(head, dialect, is_whole=len(head) < HEAD_BYTES)
-    fold = find_fold(sample)
+    fold = find_unfolding(sample)
     blocks = read_blocks(stream, dialect)
     if fold is not None:
         sample, blocks = fold.rows(sample), fold.blocks(blocks, notes)
@@ -130,6 +132,11 @@ def decode(
     layout = _layout(sample, meter_id, site)
     raw = read_raw(blocks, dialect, layout, sample, notes)
     received = len(raw.line) + len(notes.quarantined)
+    if raw.mixed:
+        raise DecodeError(
+            "a column tells several series apart: say in site.toml which of them this meter is",
+            code="ecorad.meter.several_series",
+        )
     file = _usable(site, layout, raw, notes)
     readings = []
     for key, entries, rows in _by_meter(file, meter_id, name, pseudonymiser):
@@ -157,7 +164,7 @@ def _layout(sample: list[Row], meter_id: str | None, site: Site) -> Layout:
     failure: DecodeError | None = None
     for entry in entries:
         try:
-            return find_layout(sample, entry.columns, entry.kind)
+            return find_layout(sample, entry.columns, entry.kind, entry.only)
         except DecodeError as error:
             failure = error
     if meter_id is not None and failure is not None:
@@ -222,6 +229,7 @@ def _one_meter(
         if not held.any():
             continue
         samples = samples[held]
+        _refuse_mixed(samples)
         profile = make_profile(entry, file.layout, file.raw, samples.value, file.notes)
         found = sanitise(samples, profile, file.notes)
         if len(found):
@@ -235,6 +243,21 @@ def _one_meter(
     found = _joined_epochs(parts)
     source = max(sources, key=_SOURCES.index)
     return ReadingColumns(key, found.start_us, found.end_us, found.energy_kwh, words(found.bits), source)
+
+
+def _refuse_mixed(samples: Samples) -> None:
+    """Refuse rows of which many say something else about the same moment: no meter does, two series do."""
+    known = np.isfinite(samples.value)
+    t_us, value = samples.t_us[known], samples.value[known]
+    if len(t_us) < _MIXED_ROWS or bool((np.diff(t_us) > 0).all()):
+        return
+    order = np.lexsort((value, t_us))
+    differing = int(((np.diff(t_us[order]) == 0) & (np.diff(value[order]) != 0)).sum())
+    if differing >= max(_MIXED_ROWS, _MIXED_SHARE * len(t_us)):
+        raise DecodeError(
+            f"{differing} rows give another value to a moment that has one: several series, or a time of day not read",
+            code="ecorad.meter.many_conflicts",
+        )
 
 
 def _samples(file: _File, entry: MeterEntry | None, rows: NDArray[np.int64]) -> tuple[Samples, str]:

@@ -14,6 +14,8 @@ from .vocabulary import ROLES, Role, header_kind, known_unit, name_and_unit, rol
 
 Row = tuple[int, list[str]]
 _SAMPLE = 40
+# IEC 60038: 120, 230 and 400 V, a tenth up and down.
+_MAINS_V = ((108.0, 132.0), (207.0, 253.0), (360.0, 440.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,9 @@ class Layout:
 
     ``header`` is empty when the file has none. ``clock`` is the column of the time of day where date and time stand
     apart, ``end`` that of the end of the interval, ``others`` counts columns that could have been the value as well.
+    ``added`` are columns whose numbers are added to the value, ``unit`` holds the unit of each row. ``series`` are
+    columns that say what or whose a row is and of which there may be one value only; ``chosen`` are those of which
+    ``site.toml`` says which values count.
     """
 
     first_row: int
@@ -33,6 +38,10 @@ class Layout:
     end: int | None = None
     meter_id: int | None = None
     others: int = 0
+    added: tuple[int, ...] = ()
+    unit: int | None = None
+    series: tuple[int, ...] = ()
+    chosen: tuple[tuple[int, frozenset[str]], ...] = ()
 
     @property
     def value_header(self) -> str:
@@ -45,7 +54,12 @@ class Layout:
         return self.header[self.time] if self.header else ""
 
 
-def find_layout(rows: Sequence[Row], columns: Mapping[str, str] | None = None, kind: MeterKind | None = None) -> Layout:
+def find_layout(
+    rows: Sequence[Row],
+    columns: Mapping[str, str] | None = None,
+    kind: MeterKind | None = None,
+    only: Mapping[str, tuple[str, ...]] | None = None,
+) -> Layout:
     """Find header and columns in the first rows of a file.
 
     Parameters
@@ -53,16 +67,20 @@ def find_layout(rows: Sequence[Row], columns: Mapping[str, str] | None = None, k
     rows : sequence of (line number, cells)
         The first rows, preamble included.
     columns : mapping, optional
-        Headers (or numbers from 1) of ``time``, ``value``, ``end``, ``meter_id`` as ``site.toml`` names them.
+        Headers (or numbers from 1) of ``time``, ``value``, ``end``, ``meter_id`` as ``site.toml`` names them;
+        ``value`` may name several to be added, with `` + `` between them.
     kind : {"power", "interval", "register"}, optional
         Decides between several columns of readings.
+    only : mapping of header to texts, optional
+        The rows that count.
 
     Raises
     ------
     DecodeError
         ``ecorad.meter.no_readings`` when no row holds a time and a number, ``ecorad.meter.column_missing`` when a named
         column is not there, ``ecorad.meter.value_column`` when several columns could be the readings,
-        ``ecorad.meter.header_width`` when rows have more cells than the header.
+        ``ecorad.meter.no_header`` when there are several and no header, ``ecorad.meter.header_width`` when rows have
+        more cells than the header.
     """
     named = dict(columns or {})
     holding = [i for i in range(len(rows)) if _holds_reading(rows[i][1])]
@@ -75,9 +93,35 @@ def find_layout(rows: Sequence[Row], columns: Mapping[str, str] | None = None, k
     if start and not header and 1 < len(rows[start - 1][1]) < width and body[0][-1].strip():
         # Such as 9,5 between commas: to go on would read 9.
         raise DecodeError("rows have more cells than the header has names", code="ecorad.meter.header_width")
+    summed = _summed(header, width, named.pop("value", None))
     known = {role: _named(header, width, name, role) for role, name in named.items()}
-    layout = _times(header, body, known, Layout(rows[start][0], width, header, -1, -1))
-    return _value(layout, body, known, kind)
+    if summed:
+        known["value"] = summed[0]
+    layout = _times(header, body, known, Layout(rows[start][0], width, header, -1, -1, added=summed[1:]))
+    layout = replace(
+        layout,
+        unit=next(
+            (i for i in range(width) if header and _has_role(header[i], "unit") and _mostly_units(body, i)), None
+        ),
+        chosen=tuple((_named(header, width, name, "only"), frozenset(texts)) for name, texts in (only or {}).items()),
+    )
+    return _with_series(_value(layout, body, known, kind))
+
+
+def _summed(header: Sequence[str], width: int, name: str | None) -> tuple[int, ...]:
+    """The places of the columns that make the value: one, or several that are added."""
+    if name is None:
+        return ()
+    if " + " not in name or _plain(name) in map(_plain, header):
+        return (_named(header, width, name, "value"),)
+    return tuple(_named(header, width, part, "value") for part in name.split(" + "))
+
+
+def _with_series(layout: Layout) -> Layout:
+    taken = {layout.time, layout.value, layout.clock, layout.end, layout.meter_id, layout.unit, *layout.added}
+    taken |= {place for place, _ in layout.chosen}
+    places = (i for i, cell in enumerate(layout.header[: layout.width]) if i not in taken and _has_role(cell, "series"))
+    return replace(layout, series=tuple(places))
 
 
 def _used_width(rows: Sequence[Row]) -> int:
@@ -134,19 +178,29 @@ def _is_reading(cell: str) -> bool:
 
 
 def _named(header: Sequence[str], width: int, name: str, role: str) -> int:
-    wanted = " ".join(name.lower().split())
-    for place, cell in enumerate(header):
-        if " ".join(cell.lower().split()) == wanted:
-            return place
+    found = [place for place, cell in enumerate(header) if _plain(cell) == _plain(name)]
+    if len(found) > 1:
+        raise DecodeError(
+            f"several columns are called like the {role} column of site.toml: give its number",
+            code="ecorad.meter.value_column",
+        )
+    if found:
+        return found[0]
     if name.strip().isdigit() and 1 <= int(name) <= width:
         return int(name) - 1
     raise DecodeError(f"the {role} column that site.toml names is not there", code="ecorad.meter.column_missing")
+
+
+def _plain(cell: str) -> str:
+    return " ".join(cell.lower().split())
 
 
 def _times(header: tuple[str, ...], body: list[list[str]], known: Mapping[str, int], layout: Layout) -> Layout:
     places = range(layout.width)
     taken = set(known.values())
     stamps = [i for i in places if i not in taken and _mostly(body, i, lambda cell: stamp_kind(cell) is not None)]
+    # A time that never changes is that of the export or of the query.
+    stamps = [i for i in stamps if len({row[i] for row in body}) > 1] or stamps
     clocks = [i for i in places if i not in taken and _mostly(body, i, is_clock)]
     ends = [i for i in stamps if header and _has_role(header[i], "end")]
     time = known.get("time")
@@ -175,11 +229,13 @@ def _best_time(header: tuple[str, ...], body: list[list[str]], stamps: list[int]
 def _value(layout: Layout, body: list[list[str]], known: Mapping[str, int], kind: MeterKind | None) -> Layout:
     if "value" in known:
         return replace(layout, value=known["value"])
-    times = {layout.time, layout.clock, layout.end, layout.meter_id}
+    times = {layout.time, layout.clock, layout.end, layout.meter_id, layout.unit}
     places = [i for i in range(layout.width) if i not in times and _mostly(body, i, _is_number)]
     if not layout.header:
         if not places:
             raise DecodeError("no column holds numbers", code="ecorad.meter.no_readings")
+        if len(places) > 2 or (len(places) == 2 and not _is_finer(body, *places)):
+            raise DecodeError("several columns hold numbers and there is no header", code="ecorad.meter.no_header")
         return replace(layout, value=places[0], others=len(places) - 1)
     scores = {i: value_score(layout.header[i]) + _fits(layout.header[i], kind) for i in places}
     scores = {i: score for i, score in scores.items() if score >= 0}
@@ -197,7 +253,28 @@ def _value(layout: Layout, body: list[list[str]], known: Mapping[str, int], kind
 
 
 def _fits(header: str, kind: MeterKind | None) -> float:
-    return 4.0 if kind is not None and header_kind(header) == kind else 0.0
+    found = header_kind(header)
+    if kind == "register" and found == "interval":
+        return 2.0  # "energy" is what many counters are called
+    return 4.0 if kind is not None and found == kind else 0.0
+
+
+def _is_finer(body: list[list[str]], first: int, second: int) -> bool:
+    """Whether a first column may be the readings and a second one their mean over some seconds, as plug meters write.
+
+    Mains voltage beside power is not: the first column then never leaves its band.
+    """
+    pairs = [(a, b) for row in body if (a := _read(row[first])) is not None and (b := _read(row[second])) is not None]
+    at_mains = all(any(low <= a <= high for low, high in _MAINS_V) for a, _ in pairs)
+    return not at_mains and sum(b <= 1.5 * a for a, b in pairs) * 2 >= len(pairs)
+
+
+def _read(cell: str) -> float | None:
+    return read_number(cell, "," if "," in cell else ".")
+
+
+def _mostly_units(body: list[list[str]], place: int) -> bool:
+    return _mostly(body, place, lambda cell: known_unit(cell) is not None)
 
 
 def _has_role(header: str, role: Role) -> bool:

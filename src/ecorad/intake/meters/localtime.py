@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,19 @@ def to_utc(wall_us: Ints, zone: str) -> Instants:
         else:
             utc[touching] = wall_us[touching] - np.where(second, after, before)
     return Instants(utc, ambiguous, shifted)
+
+
+def is_zone(name: str) -> bool:
+    """Whether a text is the name of a zone.
+
+    >>> is_zone("Europe/Amsterdam"), is_zone("Main/Panel")
+    (True, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _second_pass(wall_us: Ints, length_us: int) -> Truths | None:

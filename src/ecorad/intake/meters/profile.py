@@ -15,13 +15,17 @@ from ecorad.model.site import MeterKind
 
 from .flags import Flag
 from .layout import Layout
+from .localtime import is_zone
 from .raw import RawTable
 from .vocabulary import ENERGY_UNITS, POWER_UNITS, ROLES, UNITS, header_kind, known_unit, name_and_unit, role_words
 
 # No room of a department draws more; only for meters that are not in the register.
 _UNREGISTERED_KW = (0.0, 1000.0)
 _PLUG_LOAD_W = 5000.0
+_ROWS_TO_TELL = 10
 _UTC = re.compile(r"(?:^|[^a-z])(?:utc|gmt|zulu)\s*(?:([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?:[^a-z]|$)")
+# "Time Bucket (America/New_York)"
+_ZONE = re.compile(r"\b[A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ def make_profile(
         to_kwh=UNITS[unit] * scale,
         quantum=raw.quantum * UNITS[unit] * scale,
         interval_s=entry.interval_s if entry else None,
-        stamp=_stamp(entry, layout, notes),
+        stamp=_stamp(entry, layout, raw, notes),
         register_width=_width(entry.register_max) if entry and entry.register_max else None,
         plausible_kw=entry.plausible_kw if entry else _UNREGISTERED_KW,
         is_registered=entry is not None,
@@ -94,6 +98,8 @@ def zone_of(entry: MeterEntry | None, layout: Layout, site: Site) -> tuple[str, 
     >>> from ecorad.model import Site
     >>> zone_of(None, Layout(2, 2, ("Time (UTC+8)", "kW"), 0, 1), Site(name="x"))
     ('Etc/GMT-8', 'explicit')
+    >>> zone_of(None, Layout(2, 2, ("Time Bucket (Asia/Tokyo)", "kW"), 0, 1), Site(name="x"))
+    ('Asia/Tokyo', 'explicit')
     """
     if entry is not None and entry.timezone is not None:
         return entry.timezone, "dataset"
@@ -103,6 +109,9 @@ def zone_of(entry: MeterEntry | None, layout: Layout, site: Site) -> tuple[str, 
         # POSIX names count westwards: Etc/GMT-8 is eight hours ahead of UTC.
         sign = "-" if found[1] == "+" else "+"
         return (f"Etc/GMT{sign}{hours}" if 0 < hours <= 12 else "UTC"), "explicit"
+    named = _ZONE.search(layout.time_header)
+    if named and is_zone(named[0]):
+        return named[0], "explicit"
     return site.timezone, "site"
 
 
@@ -122,7 +131,12 @@ def _kind(entry: MeterEntry | None, layout: Layout, unit: str, value: NDArray[np
     if unit in POWER_UNITS:
         return "power"
     said = header_kind(layout.value_header) if layout.header else None
-    rising = _looks_like_register(value[np.isfinite(value)])
+    known = value[np.isfinite(value)]
+    rising = _looks_like_register(known)
+    if said is None and not rising and _could_be_register(known):
+        raise DecodeError(
+            "too few rows to tell a counter from the energy of intervals", code="ecorad.meter.kind_unknown"
+        )
     kind: MeterKind = "register" if rising or said == "register" else "interval"
     if said != kind:
         notes.tell(
@@ -134,7 +148,7 @@ def _kind(entry: MeterEntry | None, layout: Layout, unit: str, value: NDArray[np
 
 def _looks_like_register(known: NDArray[np.float64]) -> bool:
     """Whether numbers rise nearly always (98 % of steps do not fall), by more than a counter could by chance."""
-    if len(known) < 10:
+    if len(known) < _ROWS_TO_TELL:
         return False
     steps = np.diff(known)
     falls = steps < 0
@@ -143,8 +157,18 @@ def _looks_like_register(known: NDArray[np.float64]) -> bool:
     return bool(falls.mean() <= 0.02 and steps.sum() > 0 and (steps > 0).sum() >= 3 and known.min() >= 0)
 
 
-def _stamp(entry: MeterEntry | None, layout: Layout, notes: Notes) -> Literal["start", "end"]:
+def _could_be_register(known: NDArray[np.float64]) -> bool:
+    """Whether a few numbers only rise, and by little against what they began with: as a counter does."""
+    steps = np.diff(known) * (1.0 if len(known) and known[-1] >= known[0] else -1.0)
+    few = 2 <= len(known) < _ROWS_TO_TELL
+    return few and bool((steps >= 0).all()) and 0 < steps.sum() < 0.1 * float(known.min())
+
+
+def _stamp(entry: MeterEntry | None, layout: Layout, raw: RawTable, notes: Notes) -> Literal["start", "end"]:
     if entry is not None and entry.stamp == "end":
+        return "end"
+    if layout.end is None and raw.time.counts_to_24:
+        notes.tell("ecorad.meter.stamp_from_clock", detail="days end at 24:00 and never begin at 00:00: read as ends")
         return "end"
     if layout.header and layout.end is None and role_words(layout.time_header) in ROLES["end"]:
         notes.tell("ecorad.meter.stamp_from_header", detail="the header says that times are ends of intervals")

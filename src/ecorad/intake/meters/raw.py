@@ -15,7 +15,7 @@ from ecorad.model import DecodeError
 
 from .layout import Layout, Row
 from .stamps import StampColumn, stamp_kind
-from .vocabulary import TOTAL_ROW, known_unit
+from .vocabulary import POWER_UNITS, TOTAL_ROW, UNITS, known_unit
 
 _QUANTUM_SAMPLE = 2000
 # No meter counts this far in any unit; larger numbers are damage.
@@ -27,7 +27,8 @@ class RawTable:
     """All rows that have a time and a value cell, in the order of the file.
 
     ``value`` is in the written unit, NaN where not known or not a number (``is_number`` tells them apart); ``quantum``
-    is one unit of the last decimal written; ``cell_unit`` is a unit that stands behind every number.
+    is one unit of the last decimal written; ``cell_unit`` is a unit that stands behind every number or in a column of
+    its own. ``mixed`` are the headers of columns that say that these are rows of several series.
     """
 
     line: NDArray[np.int64]
@@ -40,6 +41,7 @@ class RawTable:
     quantum: float
     cell_unit: str | None
     decimal_assumed: bool
+    mixed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class _Reader:
     meter_ids: dict[str, int] = field(default_factory=dict)
     decimals: int = 0
     not_data: list[int] = field(default_factory=list)
+    unit: str | None = None
+    series: dict[int, set[str]] = field(default_factory=dict)
 
     def take(self, block: Block) -> None:
         """Take one block of rows."""
@@ -68,9 +72,12 @@ class _Reader:
             numbers, rows = numbers[skip:], rows[skip:]
         numbers, rows = self._even(numbers, rows)
         numbers, rows = self._without_headings(numbers, rows)
+        numbers, rows = self._counting(numbers, rows)
         if not rows:
             return
         layout = self.layout
+        for place in layout.series:
+            self.series.setdefault(place, set()).update({row[place].strip() for row in rows if place < len(row)})
         times = [row[layout.time] for row in rows]
         if layout.clock is not None:
             clock = layout.clock
@@ -78,29 +85,54 @@ class _Reader:
         self.time.add(times)
         if self.end is not None and layout.end is not None:
             self.end.add([row[layout.end] for row in rows])
-        self._take_values([row[layout.value] for row in rows])
+        self._take_values([[row[place] for row in rows] for place in (layout.value, *layout.added)])
         self.lines.append(np.array(numbers, dtype=np.int64))
         if layout.meter_id is not None:
             ids = self.meter_ids
             codes = [ids.setdefault(row[layout.meter_id].strip(), len(ids)) for row in rows]
             self.meters.append(np.array(codes, dtype=np.int32))
 
-    def _take_values(self, texts: list[str]) -> None:
+    def _take_values(self, columns: list[list[str]]) -> None:
+        factors = None
         if self.cell_unit is not None:
-            suffix = self.cell_unit
-            texts = [text.strip().removesuffix(suffix) for text in texts]
+            parted = [_apart(text, self.cell_unit) for text in columns[0]]
+            columns[0] = [text for text, _ in parted]
+            factors = np.array([factor for _, factor in parted])
         if self.style is None:
-            self.style = decide_style(texts, self.delimiter)
+            self.style = next((found for texts in columns if (found := decide_style(texts, self.delimiter))), None)
         decimal = self.style.decimal if self.style else "."
-        values, is_number = read_numbers(texts, decimal)
+        values, is_number = read_numbers(columns[0], decimal)
+        for texts in columns[1:]:
+            more, are_numbers = read_numbers(texts, decimal)
+            values, is_number = values + more, is_number & are_numbers
+        values = values if factors is None else values * factors
         is_number &= ~(np.abs(values) > _LARGEST)
         self.values.append(values)
         self.numeric.append(is_number)
+        texts = columns[0]
         sample = texts[:: max(1, len(texts) // _QUANTUM_SAMPLE)]
         written = (text.strip().rpartition(decimal) for text in sample)
         digits = sorted(len(tail) if sign and tail.isdigit() else 0 for _, sign, tail in written)
         # Some meters leave out zeros at the end, so not the usual but nearly the most decimals tell the resolution.
         self.decimals = max(self.decimals, digits[len(digits) * 9 // 10])
+
+    def _counting(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
+        """Rows that ``site.toml`` lets count, and that have the unit of the first of them."""
+        for place, texts in self.layout.chosen:
+            kept = [i for i, row in enumerate(rows) if place < len(row) and row[place].strip() in texts]
+            numbers, rows = [numbers[i] for i in kept], [rows[i] for i in kept]
+        place_of_unit = self.layout.unit
+        if place_of_unit is None or not rows:
+            return numbers, rows
+        units = [known_unit(row[place_of_unit]) if place_of_unit < len(row) else None for row in rows]
+        if self.unit is None:
+            self.unit = next((unit for unit in units if unit), None)
+        odd = {i for i, unit in enumerate(units) if unit != self.unit and rows[i][self.layout.value].strip()}
+        if odd:
+            self.notes.quarantine("ecorad.meter.row_unit", (numbers[i] for i in odd), "another unit than the first row")
+            kept = [i for i in range(len(rows)) if i not in odd]
+            numbers, rows = [numbers[i] for i in kept], [rows[i] for i in kept]
+        return numbers, rows
 
     def _even(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
         """Rows with as many cells as the first one; empty cells at the end may be more or fewer."""
@@ -118,7 +150,7 @@ class _Reader:
 
     def _places(self) -> tuple[int | None, ...]:
         layout = self.layout
-        return layout.time, layout.value, layout.clock, layout.end, layout.meter_id
+        return layout.time, layout.value, layout.clock, layout.end, layout.meter_id, *layout.added
 
     def _without_headings(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
         """Leave out comments, headers in the middle and rows of totals."""
@@ -153,8 +185,9 @@ class _Reader:
             meter=np.concatenate(self.meters) if self.meters else None,
             meter_ids=tuple(self.meter_ids),
             quantum=10.0**-self.decimals,
-            cell_unit=None if self.cell_unit is None else known_unit(self.cell_unit),
+            cell_unit=self.unit if self.cell_unit is None else known_unit(self.cell_unit),
             decimal_assumed=bool(self.style and self.style.assumed),
+            mixed=tuple(self.layout.header[i] for i, texts in self.series.items() if len(texts - {""}) > 1),
         )
 
 
@@ -191,8 +224,24 @@ def _stamps(body: Sequence[Sequence[str]], place: int) -> StampColumn:
 
 
 def _unit_in_cells(body: Sequence[Sequence[str]], place: int) -> str | None:
-    units = {row[place].strip().rpartition(" ")[2] for row in body if " " in row[place].strip()}
+    units = (row[place].strip().rpartition(" ")[2] for row in body if " " in row[place].strip())
     return next((unit for unit in units if known_unit(unit)), None)
+
+
+def _apart(text: str, unit: str) -> tuple[str, float]:
+    """A number without the unit behind it, and the factor from that unit to the one of the column.
+
+    >>> _apart("6.50 kW", "kW"), _apart("650 W", "kW"), _apart("5 V", "kW")
+    (('6.50', 1.0), ('650', 0.001), ('5 V', 1.0))
+    """
+    cell = text.strip()
+    number, space, other = cell.rpartition(" ")
+    if not space or other == unit:
+        return cell.removesuffix(unit).rstrip(), 1.0
+    mine, theirs = known_unit(unit), known_unit(other)
+    if mine is None or theirs is None or (mine in POWER_UNITS) != (theirs in POWER_UNITS):
+        return cell, 1.0
+    return number, UNITS[theirs] / UNITS[mine]
 
 
 def _is_remark(row: Sequence[str]) -> bool:

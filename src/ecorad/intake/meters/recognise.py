@@ -8,10 +8,12 @@ from ecorad.model import DecodeError
 
 from .layout import Layout, Row, find_layout
 from .stamps import stamp_kind
+from .unfolding import find_unfolding
 from .vocabulary import value_score
-from .wide import find_fold
 
 _WIDEST_UNNAMED = 4
+# Reasons to refuse what is a meter's table all the same.
+_OF_A_METER = frozenset({"ecorad.meter.value_column", "ecorad.meter.day_parts"})
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -38,12 +40,12 @@ def recognise(head: bytes, name: str) -> bool:
         return False
     rows = head_rows(head, dialect)
     try:
-        fold = find_fold(rows)
+        fold = find_unfolding(rows)
         if fold is not None:
             rows = fold.rows(rows)
         layout = find_layout(rows)
     except DecodeError as error:
-        return error.code == "ecorad.meter.value_column"
+        return error.code in _OF_A_METER
     if not layout.header or value_score(layout.value_header) > 0:
         return layout.width <= _WIDEST_UNNAMED or bool(layout.header)
     return _is_plain_series(layout, rows)

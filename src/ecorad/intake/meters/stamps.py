@@ -22,7 +22,7 @@ NOT_A_TIME = np.iinfo(np.int64).min
 _SECOND = 1_000_000
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.h时](?P<minute>\d{2})分?(?:[:.](?P<second>\d{2})(?:[.,:](?P<fraction>\d{1,9}))?)?)?\s*"
-    r"(?P<half>AM|PM|A\.M\.|P\.M\.)?\s*(?P<zone>[A-Z]{1,4}|[+-]\d{2}(?::?\d{2})?)?",
+    r"(?:(?P<half>AM|PM|A\.M\.|P\.M\.)(?:\.\d{1,6})?)?\s*(?P<zone>[A-Z]{1,4}|[+-]\d{2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"\d{8}([T ]?\d{4}(\d{2})?)?")
@@ -76,6 +76,12 @@ class StampColumn:
         head = [heads.setdefault(one, len(heads)) for one, _ in pairs]
         tail = [tails.setdefault(one, len(tails)) for _, one in pairs]
         self.parts.append((np.array(head, dtype=np.int32), np.array(tail, dtype=np.int32)))
+
+    @property
+    def counts_to_24(self) -> bool:
+        """Whether whole days end at 24:00 and never begin at 00:00: then times are the ends of what they stamp."""
+        clocks = {clock[0] for text in self.tails if text and (clock := _clock(text)) is not None}
+        return len(clocks) >= 24 and MICROSECONDS_PER_DAY in clocks and 0 not in clocks and "" not in self.tails
 
     def settle(self, zone: str) -> Stamps:
         """All times, once the whole file is known; ``zone`` only decides between day and month first."""

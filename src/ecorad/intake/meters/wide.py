@@ -26,8 +26,10 @@ _FEWEST = 24
 _HEADER_WITHIN = 25
 # "00:15", "0.15", "0h15", "0015", "00:15:00", "00:00-00:15" (its first time counts).
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})(?::00)?|(\d{2}))(?:\s*(?:-|–|to|bis|tot)\s*\d.*)?", re.IGNORECASE)
-# "1", "HH01", "P1", "T 96": the how-manieth part of the day.
-_NUMBERED = re.compile(r"(?:hh|[hpt])?\s*_?(\d{1,3})", re.IGNORECASE)
+# "1", "HH01", "P1", "T 96", "HE24", "kWh1": the how-manieth part of the day.
+_NUMBERED = re.compile(
+    r"(?:hh|he|hr|hour|h|p|period|t|q|int|interval|kwh|kw|uur|std|stunde)?\s*_?(\d{1,3})", re.IGNORECASE
+)
 _MIDNIGHT = re.compile(r"[T ]+0{1,2}[:.]00(?:[:.]00)?$")
 
 
@@ -199,6 +201,8 @@ def _from_clocks(minutes: list[int]) -> list[int] | None:
 
 def _from_numbers(numbers: list[int]) -> list[int] | None:
     """Beginnings of numbered parts; two or four more for the hour that is there twice a year are left to the rows."""
+    if numbers == list(range(24)):
+        return [hour * _HOUR_MINUTES for hour in numbers]
     for parts in (96, 48, 24):
         if numbers[:parts] == list(range(1, parts + 1)) and len(numbers) <= parts + parts // 24:
             return [n * (_DAY_MINUTES // parts) for n in range(parts)]
