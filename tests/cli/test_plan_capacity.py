@@ -55,8 +55,23 @@ def test_a_person_reads_a_table(busy, capsys):
 
 
 @pytest.mark.parametrize(
+    ("language", "shorter", "note"),
+    [("nl", "25 % korter", "wie erom vroeg"), ("zh", "缩短 25 %", "已接受检查者")],
+)
+def test_in_the_language_of_the_reader(busy, capsys, language, shorter, note):
+    assert run(["plan", "capacity", str(busy), "--language", language]) == 0
+    told = capsys.readouterr()
+    assert shorter in told.out and note in told.err
+    assert "scanners for" not in told.out and "exams" not in told.out + told.err
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["--modality", "XX"], "ecorad.capacity.modality"), (["--modality", "US"], "ecorad.capacity.modality")],
+    [
+        (["--language", "fr"], "ecorad.input.language"),
+        (["--modality", "XX"], "ecorad.capacity.modality"),
+        (["--modality", "US"], "ecorad.capacity.modality"),
+    ],
 )
 def test_wrong_use(busy, capsys, arguments, code):
     assert run(["plan", "capacity", str(busy), *arguments]) == 2

@@ -26,7 +26,25 @@ EarlierAudit = Annotated[
     Path | None,
     typer.Option("--compare", metavar="OLD", help="An earlier audit.json or its folder: say why each number moved."),
 ]
+ReaderLanguage = Annotated[
+    str | None, typer.Option("--language", metavar="en|zh|nl", help="Of what is told; the site's unless said.")
+]
 LastDay = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last local day, included.")]
+
+_LANGUAGES = ("en", "zh", "nl")
+
+
+def checked_language(asked: str | None) -> str | None:
+    """The language that was asked for.
+
+    Raises
+    ------
+    InputError
+        When there is no such language.
+    """
+    if asked is not None and asked not in _LANGUAGES:
+        raise InputError(f"--language must be one of {', '.join(_LANGUAGES)}", code="ecorad.input.language")
+    return asked
 
 
 def day(text: str | None, option: str) -> date | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .console import note, page, print_json, say, table
-from .options import AsJson, Directory
+from .options import AsJson, Directory, ReaderLanguage, checked_language
+
+if TYPE_CHECKING:
+    from ecorad.reporting.reader import Reader
 
 Modality = Annotated[str, typer.Option("--modality", metavar="MR", help="Of which scanners.")]
 Booked = Annotated[
@@ -38,13 +41,16 @@ def plan_assign(
     if_served: Served = None,
     changeover: Changeover = None,
     out: Out = None,
+    language: ReaderLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Put exams on the scanners on which they take least, within what each can do and its hours."""
     from ecorad.ledger import Workspace
     from ecorad.reporting.assignment import assignment_statement, days_booked, days_done, gather_fleet, share_served
+    from ecorad.reporting.reader import Reader
 
     workspace = Workspace.open(directory)
+    shown = checked_language(language) or workspace.site.language
     fleet = gather_fleet(workspace, modality, out, changeover)
     halves = fleet.halves()
     if booked is None:
@@ -56,55 +62,69 @@ def plan_assign(
     if as_json:
         print_json(found)
         return
-    _tell(found)
+    _tell(found, Reader({"factors": [], "devices": []}, shown))
 
 
-def _tell(found: Mapping[str, Any]) -> None:
+def _tell(found: Mapping[str, Any], reader: Reader) -> None:
     from ecorad.reporting.reader import printable
 
     names = [printable(row["alias"] or row["device"][-4:]) for row in found["scanners"]]
     rows = [
         (
             name,
-            "unknown" if row["field_strength_t"] is None else f"{row['field_strength_t']:g} T",
-            str(row["exams_now"]),
-            str(row["exams_then"]),
+            reader.plain(row["field_strength_t"], "T"),
+            reader.integer(row["exams_now"]),
+            reader.integer(row["exams_then"]),
         )
         for name, row in zip(names, found["scanners"], strict=True)
     ]
-    columns = ("scanner", "field", "exams now", "at least energy")
+    columns = tuple(reader.text(f"assign.{name}") for name in ("scanner", "field", "exams_now", "exams_then"))
     page().print(table(columns, rows, right=columns[2:]))
     moves = [
-        (row["region"], *(f"{now} to {then}" for now, then in zip(row["now"], row["then"], strict=True)))
+        (
+            reader.named("region", row["region"]),
+            *(
+                reader.text("assign.move", now=now, then=then)
+                for now, then in zip(row["now"], row["then"], strict=True)
+            ),
+        )
         for row in found["moves"]
     ]
     if moves and found["is_sure"]:
-        page().print(table(("region", *names), moves, right=tuple(names)))
-    kwh = found["kwh"]
-    if found["is_sure"]:
-        say(
-            f"Saves {kwh['value']:,.0f} kWh ({kwh['low']:,.0f}-{kwh['high']:,.0f}) over {found['days']} days and "
-            f"{found['exams']} exams, consequential."
-        )
-    else:
-        say(f"No saving is sure over {found['days']} days and {found['exams']} exams: it may be none.")
-    low = found["low_field"]
-    if low["scanners"]:
-        say(
-            f"Up to {low['up_to_t']:g} T: {low['exams_now']} of {found['exams']} exams now, "
-            f"{low['exams_it_can_do']} by what these scanners can do, {low['exams_that_fit']} in their hours."
-        )
-    else:
-        say(f"No scanner of up to {low['up_to_t']:g} T is known.")
+        page().print(table((reader.text("assign.region"), *names), moves, right=tuple(names)))
+    say(_saving(found, reader))
+    say(_low_field(found, reader))
     if found["if_served"] is not None:
-        share = found["if_served"]
-        say(
-            f"A scanner that did {', '.join(share['regions'])} could take {share['exams']} of {share['of']} exams "
-            f"({share['minutes_a_day']:.0f} min a day with change-over) of {share['days']} days."
-        )
+        say(_if_served(found["if_served"], reader))
     if found["exams_that_stay"]:
-        note(f"{found['exams_that_stay']} bookings stay where they are: nothing is known of such exams there.")
-    note(
-        "A person must confirm that each exam is as good on the other scanner: regions are known, questions, coils and "
-        "patients are not. Exams of one region may be harder on one scanner because harder ones are sent there."
+        note(reader.text("assign.stay", n=reader.integer(found["exams_that_stay"])))
+    note(reader.text("assign.note"))
+
+
+def _saving(found: Mapping[str, Any], reader: Reader) -> str:
+    over = {"days": reader.counted("day", found["days"]), "exams": reader.counted("exam", found["exams"])}
+    if not found["is_sure"]:
+        return reader.text("assign.not_sure", **over)
+    value, low, high = (reader.messages.locale.fixed(found["kwh"][name], 0) for name in ("value", "low", "high"))
+    return reader.text("assign.saves", kwh=value, low=low, high=high, **over)
+
+
+def _low_field(found: Mapping[str, Any], reader: Reader) -> str:
+    low = found["low_field"]
+    tesla = reader.plain(low["up_to_t"])
+    if not low["scanners"]:
+        return reader.text("assign.no_low_field", tesla=tesla)
+    names = {"now": "exams_now", "can": "exams_it_can_do", "fit": "exams_that_fit"}
+    counts = {name: reader.integer(low[key]) for name, key in names.items()}
+    return reader.text("assign.low_field", tesla=tesla, exams=reader.counted("exam", found["exams"]), **counts)
+
+
+def _if_served(share: Mapping[str, Any], reader: Reader) -> str:
+    return reader.text(
+        "assign.if_served",
+        regions=reader.names([reader.named("region", one) for one in share["regions"]]),
+        share=reader.integer(share["exams"]),
+        exams=reader.counted("exam", share["of"]),
+        minutes=reader.messages.locale.fixed(share["minutes_a_day"], 0),
+        days=reader.counted("day", share["days"]),
     )

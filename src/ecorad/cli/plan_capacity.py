@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ecorad.model import InputError
 
 from .console import note, page, print_json, say, table
-from .options import AsJson, Directory
+from .options import AsJson, Directory, ReaderLanguage, checked_language
+
+if TYPE_CHECKING:
+    from ecorad.reporting.reader import Reader
 
 Modality = Annotated[
     str | None, typer.Option("--modality", metavar="MR", help="Of this modality alone; of each with enough exams.")
@@ -40,13 +44,17 @@ def plan_capacity(
     changeover: Changeover = None,
     growth: Growth = 0.0,
     out: Out = None,
+    language: ReaderLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell how many scanners keep the wait short, and how many would with shorter exams."""
     from ecorad.ledger import Workspace
     from ecorad.reporting.capacity import Department, capacity_statement
+    from ecorad.reporting.reader import Reader
 
-    department = Department(Workspace.open(directory), out)
+    workspace = Workspace.open(directory)
+    shown = checked_language(language) or workspace.site.language
+    department = Department(workspace, out)
     found, missed = [], []
     for name in [modality] if modality else department.modalities():
         try:
@@ -68,62 +76,86 @@ def plan_capacity(
     if as_json:
         print_json({"modalities": found, "not_told": missed})
         return
+    reader = Reader({"factors": [], "devices": []}, shown)
     for one in found:
-        _tell(one)
+        _tell(one, reader)
     for row in missed:
-        note(f"{row['modality']}: not told, {row['code']}")
-    note(
-        "Starts in the records are those served, not those who asked: where a list is always full, demand is larger "
-        "(--growth). A queue in its usual state is assumed; the day's own course is told by its busiest hour alone."
-    )
+        note(reader.text("capacity.missed", modality=row["modality"], code=row["code"]))
+    note(reader.text("capacity.note"))
 
 
-def _tell(found: Mapping[str, Any]) -> None:
-    demand = found["demand"]["mean_hour"]
-    say(
-        f"{found['modality']}: {found['open_days']} open days, {demand['arrivals_per_h']:.1f} exams an hour "
-        f"({found['demand']['busiest_hour']['arrivals_per_h']:.1f} in the busiest), "
-        f"{demand['service_min']:.0f} min each with {found['changeover_min']:.0f} min of change-over"
-    )
+def _tell(found: Mapping[str, Any], reader: Reader) -> None:
+    say(_head(found, reader))
+    names = ("scanners", "use", "waiting", "wait", "busiest_wait")
     rows = [
         (
-            f"{row['scanners']}{' (now)' if row['is_now'] else ''}",
-            f"{100 * row['use']:.0f} %",
-            f"{100 * row['share_who_wait']:.0f} %",
-            _minutes(row["mean_wait_min"]),
-            _minutes(row["busiest_hour_wait_min"]),
+            reader.text("capacity.now", n=row["scanners"]) if row["is_now"] else str(row["scanners"]),
+            reader.share(row["use"], 1.0),
+            reader.share(row["share_who_wait"], 1.0),
+            _minutes(row["mean_wait_min"], reader),
+            _minutes(row["busiest_hour_wait_min"], reader),
         )
         for row in found["waits"]
     ]
-    columns = ("scanners", "in use", "who wait", "mean wait, min", "in the busiest hour, min")
+    columns = tuple(reader.text(f"capacity.{name}") for name in names)
     page().print(table(columns, rows, right=columns[1:]))
     shown = [
         (
-            "as they are" if not row["shorter"] else f"{100 * row['shorter']:.0f} % shorter",
-            _count(row["mean_hour"]),
-            _count(row["busiest_hour"]),
+            reader.text("capacity.shorter", n=f"{100 * row['shorter']:.0f}")
+            if row["shorter"]
+            else reader.text("capacity.as_they_are"),
+            _count(row["mean_hour"], reader),
+            _count(row["busiest_hour"], reader),
         )
         for row in found["needed"]
     ]
-    heads = ("exams", f"scanners for {found['target_min']:g} min", "in the busiest hour")
+    heads = (
+        reader.text("capacity.exams"),
+        reader.text("capacity.needed", target=reader.plain(found["target_min"])),
+        reader.text("capacity.busiest_needed"),
+    )
     page().print(table(heads, shown, right=heads[1:]))
-    energy = found["besides_exams_kwh"]
-    if energy is not None:
-        say(
-            f"Outside exams a scanner of these drew {energy['low']:,.0f} to {energy['high']:,.0f} kWh in this period "
-            f"({found['period']['from']} to {found['period']['to']}, {energy['scanners']} scanners metered).\n"
-        )
+    if found["besides_exams_kwh"] is not None:
+        say(_besides(found, reader) + "\n")
 
 
-def _minutes(row: Mapping[str, float | None]) -> str:
+def _head(found: Mapping[str, Any], reader: Reader) -> str:
+    demand, fixed = found["demand"]["mean_hour"], reader.messages.locale.fixed
+    return reader.text(
+        "capacity.head",
+        modality=found["modality"],
+        days=reader.counted("day", found["open_days"]),
+        arrivals=fixed(demand["arrivals_per_h"], 1),
+        busiest=fixed(found["demand"]["busiest_hour"]["arrivals_per_h"], 1),
+        service=fixed(demand["service_min"], 0),
+        changeover=fixed(found["changeover_min"], 0),
+    )
+
+
+def _besides(found: Mapping[str, Any], reader: Reader) -> str:
+    from ecorad.reporting.messages.format import period_text
+
+    energy, fixed = found["besides_exams_kwh"], reader.messages.locale.fixed
+    first, last = (date.fromisoformat(found["period"][name]) for name in ("from", "to"))
+    return reader.text(
+        "capacity.besides",
+        low=fixed(energy["low"], 0),
+        high=fixed(energy["high"], 0),
+        period=period_text(first, last, reader.messages.locale),
+        scanners=reader.counted("scanner", energy["scanners"]),
+    )
+
+
+def _minutes(row: Mapping[str, float | None], reader: Reader) -> str:
+    value, low, high = row["value"], row["low"], row["high"]
+    if value is None or low is None:
+        return reader.text("capacity.grows")
+    fixed = reader.messages.locale.fixed
+    return f"{fixed(value, 1)} ({fixed(low, 1)}-{reader.text('capacity.endless') if high is None else fixed(high, 1)})"
+
+
+def _count(row: Mapping[str, float | None], reader: Reader) -> str:
     if row["value"] is None:
-        return "grows all day"
-    high = "endless" if row["high"] is None else f"{row['high']:.1f}"
-    return f"{row['value']:.1f} ({row['low']:.1f}-{high})"
-
-
-def _count(row: Mapping[str, float | None]) -> str:
-    if row["value"] is None:
-        return "more than 60"
-    high = "more" if row["high"] is None else f"{row['high']:.0f}"
+        return reader.text("capacity.beyond")
+    high = reader.text("capacity.more") if row["high"] is None else f"{row['high']:.0f}"
     return f"{row['value']:.0f} ({row['low']:.0f}-{high})"

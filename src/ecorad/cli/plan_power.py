@@ -12,7 +12,7 @@ import typer
 from ecorad.model import InputError
 
 from .console import next_step, note, page, print_json, say, table
-from .options import AsJson, Directory, day
+from .options import AsJson, Directory, ReaderLanguage, checked_language, day
 
 if TYPE_CHECKING:
     from ecorad.ledger import Workspace
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ecorad.reporting.night_plan.inputs import PlanInputs
 
 _OBJECTIVES = ("energy", "money")
-_LANGUAGES = ("en", "zh", "nl")
 
 
 Night = Annotated[
@@ -43,9 +42,6 @@ Check = Annotated[str | None, typer.Option("--check", metavar="DATE", help="What
 Out = Annotated[
     Path | None, typer.Option("-o", "--out", metavar="OUT", help="Where the audit wrote; DIR/out unless said.")
 ]
-Language = Annotated[
-    str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the page; the site's unless said.")
-]
 
 
 def plan_power(
@@ -57,14 +53,13 @@ def plan_power(
     wait_cost: WaitCost = 0.0,
     check: Check = None,
     out: Out = None,
-    language: Language = None,
+    language: ReaderLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose the mode of each scanner for the night, by its own measured power."""
     if objective not in _OBJECTIVES:
         raise InputError(f"--objective must be one of {', '.join(_OBJECTIVES)}", code="ecorad.power.objective")
-    if language is not None and language not in _LANGUAGES:
-        raise InputError(f"--language must be one of {', '.join(_LANGUAGES)}", code="ecorad.input.language")
+    asked = checked_language(language)
     from ecorad.ledger import Workspace
     from ecorad.planning.power.night import Night as NightOf
     from ecorad.reporting.audit import site_set
@@ -76,7 +71,7 @@ def plan_power(
     inputs = gather_inputs(workspace, site_set(workspace).book, target)
     wanted = day(check, "--check")
     if wanted is not None:
-        _tell_check(inputs, target, wanted, as_json=as_json)
+        _tell_check(inputs, target, wanted, None if as_json else asked or workspace.site.language)
         return
     zone = workspace.site.timezone
     made = build(
@@ -87,7 +82,7 @@ def plan_power(
         objective="money" if objective == "money" else "energy",
         delay_cost_per_min=wait_cost,
     )
-    _give(made, workspace, target, language or workspace.site.language, as_json=as_json)
+    _give(made, workspace, target, asked or workspace.site.language, as_json=as_json)
 
 
 def _give(made: NightPlan, workspace: Workspace, target: Path, language: str, *, as_json: bool) -> None:
@@ -161,24 +156,28 @@ def _tell(made: NightPlan, statement: dict[str, Any], language: str) -> None:
         note(reader.text("night.note", where=printable(issue.where), what=what))
 
 
-def _tell_check(inputs: PlanInputs, target: Path, wanted: date, *, as_json: bool) -> None:
+def _tell_check(inputs: PlanInputs, target: Path, wanted: date, language: str | None) -> None:
+    """What became of a plan, for a reader; without a language for a machine."""
     from ecorad.reporting.night_plan.check import check_plan
+    from ecorad.reporting.reader import Reader, printable
 
     found = check_plan(inputs, target, wanted)
-    if as_json:
+    if language is None:
         print_json(found)
         return
+    reader = Reader({"factors": [], "devices": []}, language)
     rows = [
         (
-            one["device"],
-            one["mode"],
+            printable(one["device"]),
+            reader.named("state", one["mode"]),
             one["start"],
             f"{one['planned_h']:.1f}",
-            f"{one['as_planned_h']:.1f}" if one["seen_h"] else "not seen",
+            f"{one['as_planned_h']:.1f}" if one["seen_h"] else reader.text("night_check.not_seen"),
             f"{one['awake_h']:.1f}" if one["seen_h"] else "",
             "" if one["missed_kwh"] is None else f"{one['missed_kwh']:.1f}",
         )
         for one in found["stretches"]
     ]
-    columns = ("device", "mode", "from", "planned h", "as planned h", "awake h", "kWh above plan")
+    names = ("device", "mode", "from", "planned", "as_planned", "awake", "missed")
+    columns = tuple(reader.text(f"night_check.{name}") for name in names)
     page().print(table(columns, rows, right=columns[3:]))

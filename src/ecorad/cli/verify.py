@@ -11,12 +11,11 @@ from ecorad.model import InputError, Site
 from ecorad.model.site_change import CLAIMABLE, ChangeEntry
 
 from .console import note, page, print_json, say, table
-from .options import AsJson, Directory, day
+from .options import AsJson, Directory, ReaderLanguage, checked_language, day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LANGUAGES = ("en", "zh", "nl")
 
 Case = Annotated[
     str | None, typer.Argument(metavar="[CASE]", help="Name of a [[change]] of site.toml; all of them unless said.")
@@ -33,9 +32,6 @@ ClaimPercent = Annotated[
 Out = Annotated[
     Path | None, typer.Option("-o", "--out", metavar="OUT", help="Where the audit wrote; DIR/out unless said.")
 ]
-Language = Annotated[
-    str | None, typer.Option("--language", metavar="en|zh|nl", help="Of the page; the site's unless said.")
-]
 
 
 def verify(
@@ -47,12 +43,11 @@ def verify(
     claim_of: ClaimOf = None,
     claim_percent: ClaimPercent = None,
     out: Out = None,
-    language: Language = None,
+    language: ReaderLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell whether a change did what was promised: before and after, adjusted for the work, with intervals."""
-    if language is not None and language not in _LANGUAGES:
-        raise InputError(f"--language must be one of {', '.join(_LANGUAGES)}", code="ecorad.input.language")
+    asked = checked_language(language)
     from ecorad.ledger import Workspace
     from ecorad.reporting.audit import site_set
     from ecorad.reporting.change_check.build import verify_change
@@ -67,7 +62,7 @@ def verify(
     book = site_set(workspace).book
     history = History(workspace, book, target)
     found = [change_statement(verify_change(history, entry, site, book), site) for entry in entries]
-    shown = language or site.language
+    shown = asked or site.language
     names = [file_name(one.name) for one in entries]
     if len(set(names)) < len(names):
         raise InputError("two changes would be written to one file: call one otherwise", code="ecorad.verify.case")
