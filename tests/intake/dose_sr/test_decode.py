@@ -327,3 +327,19 @@ def test_fluoroscopy_time_alone_makes_it_fluoroscopy():
     still = item(CODE, "DCM:113721", "DCM:113611")
     total = item(CONTAINER, "DCM:113702", children=[item(NUM, "DCM:113730", "30", unit="UCUM:s")])
     assert decode(report([total, xray_event("1.1", "1e-5", "UCUM:Gy.m2", still)])).modality == "RF"
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        (item(CODE, "DCM:113820", "MYSCHEME:17"), "DCM:113820"),
+        (item(CODE, "DCM:113820", "SCT:1"), "DCM:113820"),
+        (item(CODE, "DCM:113835", "DCM:113820"), "DCM:113835"),
+        (item(CODE, "DCM:123014", "MYSCHEME:chest"), "DCM:123014"),
+    ],
+)
+def test_a_code_or_scheme_that_is_not_known_costs_its_field_alone_and_is_told(value, where):
+    dose = decode(report([ct_totals("1", "100"), ct_event("1.9.1", "100", "UCUM:mGy.cm", value)]))
+    (event,) = dose.events
+    assert (event.dlp_mgy_cm, event.event_type, event.phantom, event.body_region) == (100.0, None, None, None)
+    assert [(issue.code, issue.where) for issue in dose.issues] == [("ecorad.dose_sr.code", where)]

@@ -11,6 +11,8 @@ from importlib.resources import files
 
 # SNOMED of older reports is called SRT, SNM3 or 99SDM; the codes are the same (PS3.16 8).
 _OLD_SNOMED = frozenset({"SRT", "SNM3", "99SDM"})
+# Those whose codes are read, or may stand for what is not; any other is told.
+SCHEMES = frozenset({"DCM", "SCT", "SRT", "99SMS_RADSUM"})
 _SRT_TO_SCT = {
     "P5-08000": "77477000",
     "P5-08001": "116152004",

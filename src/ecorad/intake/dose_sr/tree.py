@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ecorad.intake import ucum as units
@@ -14,7 +14,7 @@ from .dataset import Item
 from .elements import TAG
 from .text import number, plain
 
-IMPLAUSIBLE, UNIT = "ecorad.dose_sr.implausible", "ecorad.dose_sr.unit"
+IMPLAUSIBLE, UNIT, CODE = "ecorad.dose_sr.implausible", "ecorad.dose_sr.unit", "ecorad.dose_sr.code"
 _CONTENT, _CONCEPT = TAG["ContentSequence"], TAG["ConceptNameCodeSequence"]
 _CODE, _MEASURED, _UNITS = TAG["ConceptCodeSequence"], TAG["MeasuredValueSequence"], TAG["MeasurementUnitsCodeSequence"]
 _VALUE, _SCHEME, _LONG_VALUE = TAG["CodeValue"], TAG["CodingSchemeDesignator"], TAG["LongCodeValue"]
@@ -86,6 +86,19 @@ class Node:
         """The code that is the value of the first such child."""
         node = self.first(*wanted)
         return None if node is None else node.coded
+
+    def named(self, wanted: str, names: Mapping[str, str]) -> str | None:
+        """What the code of the first such child stands for; one that is not in ``names`` is unknown, with an issue."""
+        code = self.value_code(wanted)
+        if code is not None and code not in names:
+            self._notes.add(CODE, wanted, "code not known")
+        return None if code is None else names.get(code)
+
+    def note_scheme(self, wanted: str) -> None:
+        """Tell of a code under a scheme that is not known, where a code that is not in a table means nothing wrong."""
+        code = self.value_code(wanted)
+        if code is not None and code.partition(":")[0] not in codes.SCHEMES:
+            self._notes.add(CODE, wanted, "code scheme not known")
 
     @property
     def coded(self) -> str | None:

@@ -57,7 +57,7 @@ def _totals(deep: Node) -> list[dict[str, Any]]:
     ct = deep.first(codes.CT_ACCUMULATED)
     rows = [] if ct is None else [{"plane": None, **_ct_totals(ct.flat())}]
     for node in deep.all(codes.XRAY_ACCUMULATED, codes.ENHANCED_ACCUMULATED):
-        plane = codes.PLANES.get(node.value_code(codes.PLANE) or "")
+        plane = node.named(codes.PLANE, codes.PLANES)
         rows.append({"plane": plane, **_projection_totals(node.flat())})
     return rows or [{"plane": None}]
 
@@ -73,7 +73,7 @@ def _ct_totals(node: Node) -> dict[str, Any]:
 def _projection_totals(node: Node) -> dict[str, Any]:
     glandular: dict[str, float | None] = {}
     for breast in node.all(codes.AGD_TOTAL):
-        side = codes.LATERALITIES.get(breast.value_code(codes.LATERALITY) or "")
+        side = breast.named(codes.LATERALITY, codes.LATERALITIES)
         if side in {"left", "right"}:
             glandular[f"glandular_{side}_mgy"] = breast.measured("mGy", 0.0, _MAX_AGD)
     return {
@@ -99,12 +99,12 @@ def _ct_event(node: Node, context: Context, place: int) -> None:
         zone=zone,
         plane=None,
         modality="CT",
-        event_type=codes.EVENT_TYPES.get(node.value_code(codes.ACQUISITION_TYPE) or ""),
+        event_type=node.named(codes.ACQUISITION_TYPE, codes.EVENT_TYPES),
         scan_length_mm=node.number(codes.SCAN_LENGTH, "mm", _MAX_MM),
         pitch=node.number(codes.PITCH, "1", 20.0),
         dlp_mgy_cm=dlp,
         ctdi_vol_mgy=node.number(codes.CTDI, "mGy", _MAX_CTDI),
-        phantom=codes.PHANTOMS.get(node.value_code(codes.PHANTOM) or ""),
+        phantom=node.named(codes.PHANTOM, codes.PHANTOMS),
         ssde_mgy=node.number(codes.SSDE, "mGy", _MAX_CTDI),
         water_equivalent_diameter_mm=node.number(codes.WATER_DIAMETER, "mm", 1e3),
         effective_dose_msv=node.number(codes.EFFECTIVE, "mSv", _MAX_MSV),
@@ -114,7 +114,7 @@ def _ct_event(node: Node, context: Context, place: int) -> None:
 
 def _projection_event(node: Node, context: Context, modality: str | None, place: int) -> None:
     started, zone = context.zone.utc(node.date_time(codes.STARTED))
-    plane = codes.PLANES.get(node.value_code(codes.PLANE) or "")
+    plane = node.named(codes.PLANE, codes.PLANES)
     dap = node.number(codes.DAP, "Gy.m2", _MAX_DAP)
     uid = node.uid(codes.EVENT_UID, codes.OTHER_EVENT_UID)
     if uid is None:
@@ -125,13 +125,13 @@ def _projection_event(node: Node, context: Context, modality: str | None, place:
         zone=zone,
         plane=plane,
         modality=modality,
-        event_type=codes.EVENT_TYPES.get(node.value_code(codes.EVENT_TYPE) or ""),
-        laterality=codes.LATERALITIES.get(node.value_code(codes.LATERALITY) or ""),
-        view=codes.VIEWS.get(node.value_code(codes.VIEW) or ""),
+        event_type=node.named(codes.EVENT_TYPE, codes.EVENT_TYPES),
+        laterality=node.named(codes.LATERALITY, codes.LATERALITIES),
+        view=node.named(codes.VIEW, codes.VIEWS),
         pulses=_whole(node.number(codes.PULSES, "1", _MAX_COUNT)),
         dose_area_product_gy_m2=dap,
         dose_rp_gy=node.number(codes.RP_DOSE, "Gy", _MAX_RP_GY),
-        reference_point=codes.REFERENCE_POINTS.get(node.value_code(codes.REFERENCE_POINT) or ""),
+        reference_point=node.named(codes.REFERENCE_POINT, codes.REFERENCE_POINTS),
         average_glandular_dose_mgy=node.number(codes.AGD, "mGy", _MAX_AGD),
         entrance_dose_mgy=node.number(codes.ENTRANCE, "mGy", 1e3),
         compression_mm=node.number(codes.THICKNESS, "mm", 500.0),
@@ -144,6 +144,8 @@ def _projection_event(node: Node, context: Context, modality: str | None, place:
 
 def _common(node: Node, context: Context, longest_s: float) -> dict[str, Any]:
     """What events of every kind may say."""
+    for place in (codes.TARGET, codes.ANATOMY):
+        node.note_scheme(place)
     target = codes.region(node.value_code(codes.TARGET) or "") or codes.region(node.value_code(codes.ANATOMY) or "")
     irradiation = node.number(codes.IRRADIATION_TIME, "s", longest_s)
     return {
