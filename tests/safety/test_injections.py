@@ -120,7 +120,17 @@ def test_what_cannot_be_judged_is_counted(workspace, tmp_path):
     assert found.unnamed == 1
 
 
-def test_an_examination_whose_header_has_a_volume_of_nobody_knows_what_is_counted(workspace, tmp_path):
+@pytest.mark.parametrize(
+    ("agent", "volume", "unnamed"),
+    [("YES", "100", 1), ("YES", None, 1), ("Omnipaque or Gadovist", None, 1), ("NONE", None, 0), (None, None, 0)],
+)
+def test_a_header_that_tells_of_contrast_and_not_of_which_is_counted(workspace, tmp_path, agent, volume, unnamed):
+    header = ct(ContrastBolusAgent=agent, ContrastBolusVolume=volume)
+    found = given(workspace, tmp_path, header)
+    assert (len(found.injections), found.unnamed) == (0, unnamed)
+
+
+def test_what_a_record_tells_of_such_a_header_is_known(workspace, tmp_path):
     unnamed = ct(ContrastBolusAgent="YES")
     assert given(workspace, tmp_path, unnamed).unnamed == 1
     found = given(workspace, tmp_path, content(administration(**named("ACC1"))))

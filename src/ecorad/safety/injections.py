@@ -116,11 +116,11 @@ def _first_enhanced(ledger: Ledger) -> dict[str, datetime]:
 
 
 def _unnamed_exams(ledger: Ledger) -> int:
-    """Examinations whose headers have a volume of contrast and nothing that says of what."""
+    """Examinations whose headers tell of contrast and of nothing that says what it was."""
     (row,) = ledger.rows(
         """SELECT count(*) AS n FROM (
              SELECT study_key FROM instance GROUP BY study_key
-             HAVING count(contrast_kind) = 0 AND count(contrast_volume_ml) > 0)
+             HAVING count(contrast_kind) = 0 AND count(contrast_confidence) > 0)
            WHERE study_key NOT IN (SELECT study_key FROM administration WHERE kind IS NOT NULL)"""
     )
     return int(row["n"])

@@ -70,7 +70,8 @@ def read_contrast(facts: Facts) -> dict[str, Any]:
     volume = _believable(facts, _volume(levels, written), kind)
     concentration, source = _concentration(facts, levels, kind, written)
     if written.agent is None and kind is None and volume is None:
-        return {}
+        # "YES", or a name not known: something was given, and whoever judges intervals must know that of it no more is.
+        return {} if written.says_none else {"contrast_confidence": "low"}
     origin = [] if volume is None else [volume.origin]
     origin += [] if source is None or source == "text" else [f"concentration: {source}"]
     return {
@@ -95,7 +96,7 @@ def read_contrast_start(facts: Facts, clock: Clock, clocks: Clocks, volume_ml: f
 def _written(facts: Facts, inner: Facts | None) -> Written:
     """What the agent text says; an enhanced object has the meaning of a code instead."""
     text = facts.text("ContrastBolusAgent") or (None if inner is None else inner.text("CodeMeaning"))
-    return Written() if text is None else parse_agent_text(text)
+    return Written(says_none=True) if text is None else parse_agent_text(text)
 
 
 def _kind(facts: Facts, levels: list[Facts], written: Written) -> str | None:

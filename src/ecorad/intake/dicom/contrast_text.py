@@ -66,6 +66,8 @@ class Written:
         Whether the text means more than one thing.
     kinds : frozenset of str
         Every kind that is named.
+    says_none : bool
+        Whether the text says that none was given, or that nobody knows.
     """
 
     agent: str | None = None
@@ -76,6 +78,7 @@ class Written:
     has_unit: bool = False
     is_ambiguous: bool = False
     kinds: frozenset[str] = frozenset()
+    says_none: bool = False
 
 
 @lru_cache(4096)  # the images of a study repeat it
@@ -91,7 +94,7 @@ def parse_agent_text(text: str) -> Written:
     """
     plain = " ".join(text.casefold().replace("®", " ").replace("™", " ").replace("_", " ").split())
     if plain in _NONE:
-        return Written()
+        return Written(says_none=True)
     plain = _SALINE.sub(" ", plain)
     found, rest = _agents(plain)
     volume, has_unit, two_volumes = _volume(plain)
