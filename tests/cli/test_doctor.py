@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 from ecorad.cli.app import run
 
 
@@ -32,3 +34,35 @@ def test_devices_listed_after_they_were_seen_keep_their_records(department, told
         text.write("\n".join(("", *check["lines"], "")))
     again = {check["name"] for check in told("doctor", site)["checks"]}
     assert not again & {"device.unregistered", "device.silent"}
+
+
+def test_a_meter_file_is_told_what_to_write(tmp_path, capsys):
+    """The block it prints, pasted, is all that ``ingest`` needs."""
+    site, file = tmp_path / "site", tmp_path / "plug.csv.gz"
+    rows = [
+        f"2026-03-02 {hour:02d}:00,{name},{value}" for hour in range(24) for name, value in (("MR1", 4), ("CT1", 9))
+    ]
+    file.write_bytes(gzip.compress("\n".join(("time,device,power_kw", *rows, "")).encode()))
+    run(["init", str(site), "--timezone", "Europe/Amsterdam"])
+    capsys.readouterr()
+    assert run(["doctor", str(site), "--meter", str(file)]) == 0
+    printed = capsys.readouterr().out
+    block = printed[printed.index("[[meter]]") : printed.index("\nSo read")]
+    assert 'only = { "device" = ["MR1"] }' in block
+    assert "96 kWh a day" in printed
+    with (site / "site.toml").open("a", encoding="utf-8") as text:
+        text.write(f"\n{block}\n")
+    capsys.readouterr()
+    assert run(["ingest", str(site), str(file), "--feed", "plug", "--workers", "1"]) == 0
+    assert "stored" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_meters_is_told_so(tmp_path, capsys, told):
+    site, file = tmp_path / "site", tmp_path / "letter.txt"
+    file.write_text("Dear colleague, thank you.\n", encoding="utf-8")
+    run(["init", str(site), "--timezone", "UTC"])
+    capsys.readouterr()
+    assert run(["doctor", str(site), "--meter", str(file)]) == 0
+    assert "ecorad.meter.no_" in capsys.readouterr().out
+    assert told("doctor", site, "--meter", file)["lines"] == []
+    assert run(["doctor", str(site), "--meter", str(tmp_path / "none.csv")]) != 0

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("stored", "duplicate", "new_version", "quarantined", "refused")
 _LONGEST_PLACE = 60
+# What more lines of site.toml may mend.
+_ASK_ABOUT_METER = frozenset(
+    f"ecorad.meter.{reason}"
+    for reason in (
+        *("value_column", "no_header", "several_series", "many_conflicts", "column_missing"),
+        *("unit_unknown", "kind_unknown", "no_readings", "unregistered"),
+    )
+)
 _SAID = {
     "stored": "stored",
     "duplicate": "known already",
@@ -72,7 +80,10 @@ def _tell(directory: Path, report: IngestReport) -> None:
     if told["issues"]:
         say("\nWhat was not as it should be:\n")
         page().print(table(("code", "times", "means", "for example"), _by_code(told["issues"]), right=("times",)))
-    next_step(f"ecorad doctor {directory}", f"ecorad audit {directory}")
+    steps = [f"ecorad doctor {directory}", f"ecorad audit {directory}"]
+    if any(issue["code"] in _ASK_ABOUT_METER for issue in told["issues"]):
+        steps.insert(0, f"ecorad doctor {directory} --meter FILE    (what to write so that a meter's file is read)")
+    next_step(*steps)
 
 
 def _by_code(issues: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:

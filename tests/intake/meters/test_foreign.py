@@ -107,10 +107,10 @@ LONG = {  # format: (text, its entry, kWh by row, start of the first, end of the
     "Datadis": (
         lines(
             "cups,date,time,consumptionKWh,obtainMethod",
-            *(f"ES0021,2026/03/02,{hour:02d}:00,{hour}.5,Real" for hour in range(1, 25)),
+            *(f"ES0021,2026/03/02,{hour:02d}:00,{hour % 5}.5,Real" for hour in range(1, 25)),
         ),
         entry(kind="interval"),
-        [hour + 0.5 for hour in range(1, 25)],
+        [hour % 5 + 0.5 for hour in range(1, 25)],
         MIDNIGHT,
         MIDNIGHT + 24 * HOUR,
     ),
@@ -246,6 +246,26 @@ def test_exports_that_are_read(name):
     assert energy(found) == pytest.approx(kwh)
     assert times(found) == (first, last)
     assert recognise(text.encode(), "x.csv")
+
+
+def test_ends_that_stand_in_two_columns():
+    """Fluvius in English: the day of the end alone would end every quarter at midnight."""
+    text = lines(
+        "From (date);From (time);Until (date);Until (time);Volume;Unit",
+        *(f"02/03/2026;00:{m:02d}:00;02/03/2026;00:{m + 10}:00;0,5;kWh" for m in (0, 15, 30)),
+    )
+    found = read(text, entry(kind="interval"), zone=ZONE)
+    lengths = (only(found).end_us - only(found).start_us) / 60e6
+    assert lengths.tolist() == [10, 5, 10, 5, 10]  # with what nobody read between
+    assert np.nansum(only(found).energy_kwh) == pytest.approx(1.5)
+    assert "no_length" not in codes(found)
+
+
+def test_columns_that_name_each_meter_once_more_mix_nothing():
+    """Liander: each meter has its EAN."""
+    rows = [f"2026-03-0{d},{ean},{meter},{d}" for d in (1, 2, 3) for ean, meter in (("871", "E1"), ("872", "G1"))]
+    found = read(lines("date,ean,meternummer,kWh", *rows), entries=(), name="x.csv")
+    assert [float(np.nansum(one.energy_kwh)) for one in found.readings] == [6.0, 6.0]
 
 
 @pytest.mark.parametrize(

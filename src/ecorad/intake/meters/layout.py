@@ -23,10 +23,10 @@ class Layout:
     """The columns of one file, by place from 0.
 
     ``header`` is empty when the file has none. ``clock`` is the column of the time of day where date and time stand
-    apart, ``end`` that of the end of the interval, ``others`` counts columns that could have been the value as well.
-    ``added`` are columns whose numbers are added to the value, ``unit`` holds the unit of each row. ``series`` are
-    columns that say what or whose a row is and of which there may be one value only; ``chosen`` are those of which
-    ``site.toml`` says which values count.
+    apart, ``end`` and ``end_clock`` are those of the end of the interval, ``others`` counts columns that could have
+    been the value as well. ``added`` are columns whose numbers are added to the value, ``unit`` holds the unit of each
+    row. ``series`` are columns that say what or whose a row is and of which there may be one value only; ``chosen`` are
+    those of which ``site.toml`` says which values count.
     """
 
     first_row: int
@@ -36,6 +36,7 @@ class Layout:
     value: int
     clock: int | None = None
     end: int | None = None
+    end_clock: int | None = None
     meter_id: int | None = None
     others: int = 0
     added: tuple[int, ...] = ()
@@ -120,7 +121,7 @@ def _summed(header: Sequence[str], width: int, name: str | None) -> tuple[int, .
 def _with_series(layout: Layout) -> Layout:
     taken = {layout.time, layout.value, layout.clock, layout.end, layout.meter_id, layout.unit, *layout.added}
     taken |= {place for place, _ in layout.chosen}
-    places = (i for i, cell in enumerate(layout.header[: layout.width]) if i not in taken and _has_role(cell, "series"))
+    places = (i for i, cell in enumerate(layout.header[: layout.width]) if i not in taken and _is_series(cell))
     return replace(layout, series=tuple(places))
 
 
@@ -210,9 +211,13 @@ def _times(header: tuple[str, ...], body: list[list[str]], known: Mapping[str, i
     clock = next((i for i in clocks if i not in (time, end)), None)
     if clock is not None and not _mostly(body, time, _is_date_only):
         clock = None
+    end_clock = None
+    if end is not None and "end" not in known and _mostly(body, end, _is_date_only):
+        end_clock = next((i for i in clocks if i not in (time, end, clock)), None)
+        end = end if end_clock is not None or clock is None else None  # days alone do not end quarters
     found = [i for i in places if header and i != time and _has_role(header[i], "meter_id")]
     meter_id = known.get("meter_id", found[0] if found else None)
-    return replace(layout, time=time, clock=clock, end=end, meter_id=meter_id)
+    return replace(layout, time=time, clock=clock, end=end, end_clock=end_clock, meter_id=meter_id)
 
 
 def _best_time(header: tuple[str, ...], body: list[list[str]], stamps: list[int]) -> int:
@@ -229,7 +234,7 @@ def _best_time(header: tuple[str, ...], body: list[list[str]], stamps: list[int]
 def _value(layout: Layout, body: list[list[str]], known: Mapping[str, int], kind: MeterKind | None) -> Layout:
     if "value" in known:
         return replace(layout, value=known["value"])
-    times = {layout.time, layout.clock, layout.end, layout.meter_id, layout.unit}
+    times = {layout.time, layout.clock, layout.end, layout.end_clock, layout.meter_id, layout.unit}
     places = [i for i in range(layout.width) if i not in times and _mostly(body, i, _is_number)]
     if not layout.header:
         if not places:
@@ -237,8 +242,11 @@ def _value(layout: Layout, body: list[list[str]], known: Mapping[str, int], kind
         if len(places) > 2 or (len(places) == 2 and not _is_finer(body, *places)):
             raise DecodeError("several columns hold numbers and there is no header", code="ecorad.meter.no_header")
         return replace(layout, value=places[0], others=len(places) - 1)
+    places = [i for i in places if value_score(layout.header[i]) > 0 or not _mostly(body, i, _is_stamp)]
     scores = {i: value_score(layout.header[i]) + _fits(layout.header[i], kind) for i in places}
     scores = {i: score for i, score in scores.items() if score >= 0}
+    # The number of a register or a channel is no reading where there is another column of numbers.
+    scores = {i: score for i, score in scores.items() if not _is_series(layout.header[i])} or scores
     if not scores:
         raise DecodeError("no column holds power or energy", code="ecorad.meter.no_readings")
     best = max(scores.values())
@@ -280,6 +288,14 @@ def _mostly_units(body: list[list[str]], place: int) -> bool:
 def _has_role(header: str, role: Role) -> bool:
     words = role_words(header)
     return words in ROLES[role] or (bool(words) and role_words(name_and_unit(words)[0]) in ROLES[role])
+
+
+def _is_stamp(cell: str) -> bool:
+    return stamp_kind(cell) is not None
+
+
+def _is_series(header: str) -> bool:
+    return _has_role(header, "series") and known_unit(name_and_unit(header)[1]) is None
 
 
 def _is_date_only(cell: str) -> bool:

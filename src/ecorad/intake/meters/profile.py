@@ -133,7 +133,7 @@ def _kind(entry: MeterEntry | None, layout: Layout, unit: str, value: NDArray[np
     said = header_kind(layout.value_header) if layout.header else None
     known = value[np.isfinite(value)]
     rising = _looks_like_register(known)
-    if said is None and not rising and _could_be_register(known):
+    if said is None and not rising and layout.end is None and _could_be_register(known):
         raise DecodeError(
             "too few rows to tell a counter from the energy of intervals", code="ecorad.meter.kind_unknown"
         )
@@ -158,10 +158,10 @@ def _looks_like_register(known: NDArray[np.float64]) -> bool:
 
 
 def _could_be_register(known: NDArray[np.float64]) -> bool:
-    """Whether a few numbers only rise, and by little against what they began with: as a counter does."""
+    """Whether a few numbers only rise, by little against what they began with, or stand: as a counter does."""
     steps = np.diff(known) * (1.0 if len(known) and known[-1] >= known[0] else -1.0)
     few = 2 <= len(known) < _ROWS_TO_TELL
-    return few and bool((steps >= 0).all()) and 0 < steps.sum() < 0.1 * float(known.min())
+    return few and bool((steps >= 0).all()) and 0 <= steps.sum() < 0.1 * float(known.min())
 
 
 def _stamp(entry: MeterEntry | None, layout: Layout, raw: RawTable, notes: Notes) -> Literal["start", "end"]:

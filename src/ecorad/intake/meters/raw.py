@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.intake.row_notes import Notes
 from ecorad.intake.text_table import Block, Dialect
-from ecorad.intake.written_numbers import NumberStyle, decide_style, read_numbers
+from ecorad.intake.written_numbers import NumberStyle, decide_style, read_number, read_numbers
 from ecorad.model import DecodeError
 
 from .layout import Layout, Row
@@ -20,6 +21,7 @@ from .vocabulary import POWER_UNITS, TOTAL_ROW, UNITS, known_unit
 _QUANTUM_SAMPLE = 2000
 # No meter counts this far in any unit; larger numbers are damage.
 _LARGEST = 1e15
+_RISING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class _Reader:
     decimals: int = 0
     not_data: list[int] = field(default_factory=list)
     unit: str | None = None
-    series: dict[int, set[str]] = field(default_factory=dict)
+    series: dict[int, dict[tuple[str, str], None]] = field(default_factory=dict)
 
     def take(self, block: Block) -> None:
         """Take one block of rows."""
@@ -77,14 +79,11 @@ class _Reader:
             return
         layout = self.layout
         for place in layout.series:
-            self.series.setdefault(place, set()).update({row[place].strip() for row in rows if place < len(row)})
-        times = [row[layout.time] for row in rows]
-        if layout.clock is not None:
-            clock = layout.clock
-            times = [f"{time.strip()} {row[clock].strip()}" for time, row in zip(times, rows, strict=True)]
-        self.time.add(times)
+            found = self.series.setdefault(place, {})
+            found |= dict.fromkeys((self._meter_of(row), row[place].strip()) for row in rows if place < len(row))
+        self.time.add(_moments(rows, layout.time, layout.clock))
         if self.end is not None and layout.end is not None:
-            self.end.add([row[layout.end] for row in rows])
+            self.end.add(_moments(rows, layout.end, layout.end_clock))
         self._take_values([[row[place] for row in rows] for place in (layout.value, *layout.added)])
         self.lines.append(np.array(numbers, dtype=np.int64))
         if layout.meter_id is not None:
@@ -150,7 +149,7 @@ class _Reader:
 
     def _places(self) -> tuple[int | None, ...]:
         layout = self.layout
-        return layout.time, layout.value, layout.clock, layout.end, layout.meter_id, *layout.added
+        return layout.time, layout.value, layout.clock, layout.end, layout.end_clock, layout.meter_id, *layout.added
 
     def _without_headings(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
         """Leave out comments, headers in the middle and rows of totals."""
@@ -167,6 +166,21 @@ class _Reader:
         if _is_remark(row) or (not cell and not row[self.layout.value].strip()):
             return True
         return bool(self.layout.header) and cell.lstrip("#").strip() == self.layout.time_header
+
+    def _meter_of(self, row: list[str]) -> str:
+        return "" if self.layout.meter_id is None else row[self.layout.meter_id].strip()
+
+    def _tells_apart(self, place: int) -> bool:
+        """Whether a column says that rows of one meter are several series."""
+        meters = {meter for meter, _ in self.series[place]}
+        return any(self._is_mixed([text for one, text in self.series[place] if text and one == m]) for m in meters)
+
+    def _is_mixed(self, texts: list[str]) -> bool:
+        """Whether the texts of a column are names or running numbers, and several; a counter has such a header too."""
+        if not all(text.isdigit() for text in texts):
+            return len(texts) > 1 and not all(read_number(text, ",") is not None for text in texts)
+        is_counter = len(texts) >= _RISING and all(int(a) < int(b) for a, b in pairwise(texts))
+        return 1 < len(texts) <= sum(map(len, self.lines)) / 3 and not is_counter
 
     def done(self) -> RawTable:
         """Everything taken so far as one table."""
@@ -187,7 +201,7 @@ class _Reader:
             quantum=10.0**-self.decimals,
             cell_unit=self.unit if self.cell_unit is None else known_unit(self.cell_unit),
             decimal_assumed=bool(self.style and self.style.assumed),
-            mixed=tuple(self.layout.header[i] for i, texts in self.series.items() if len(texts - {""}) > 1),
+            mixed=tuple(self.layout.header[place] for place in self.series if self._tells_apart(place)),
         )
 
 
@@ -221,6 +235,12 @@ def read_raw(
 def _stamps(body: Sequence[Sequence[str]], place: int) -> StampColumn:
     kinds = (stamp_kind(row[place]) for row in body)
     return StampColumn(next((kind for kind in kinds if kind is not None), "text"))
+
+
+def _moments(rows: list[list[str]], day: int, clock: int | None) -> list[str]:
+    if clock is None:
+        return [row[day] for row in rows]
+    return [f"{row[day].strip()} {row[clock].strip()}" for row in rows]
 
 
 def _unit_in_cells(body: Sequence[Sequence[str]], place: int) -> str | None:

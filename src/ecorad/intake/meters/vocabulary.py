@@ -33,14 +33,15 @@ ROLES: dict[Role, frozenset[str]] = {
         "time_utc timestamp_utc reading_time recorded_at measured_at last_changed last_updated zeitstempel zeitpunkt "
         "zeit von beginn tijd tijdstip tijdstempel datumtijd begin van horodatage horodate heure debut début 时间 "
         "日期时间 采集时间 时间戳 fra fra_dato alkuaika inicio desde startzeit time_bucket date_time vanaf moment "
-        "messzeitpunkt start_date/time start_interval_date/time local_time_stamp fecha_hora".split()
+        "messzeitpunkt van_datum from_date von_datum start_date/time start_interval_date/time local_time_stamp "
+        "fecha_hora".split()
     ),
     "date": frozenset(
         "date datum day dag tag jour 日期 fecha giorno settlement_date usage_date reading_date opnamedatum".split()
     ),
     "end": frozenset(
         "end bis tot to until ende einde fin end_time endtime interval_end period_end 结束 结束时间 til til_dato stop "
-        "hasta endzeit time_ending".split()
+        "hasta endzeit time_ending tot_datum until_date bis_datum end_date".split()
     ),
     "meter_id": frozenset(
         "meter_id meterid meter meter_no meter_number entity_id zählernummer zähler_id zaehlernummer meternummer "
@@ -182,7 +183,7 @@ def value_score(header: str) -> float:
     if not score:
         return 1.0 if _GENERIC.match(spaced) else 0.0
     score += 0.5 * (_WHOLE.search(spaced) is not None) - 0.25 * _is_one_phase(spaced)
-    return score - 1.0 * (_EXTREME.search(spaced) is not None)
+    return score - 2.0 * (_EXTREME.search(spaced) is not None)
 
 
 def _is_one_phase(spaced: str) -> bool:
