@@ -183,6 +183,7 @@ def test_site_toml_is_shown_whole():
     from ecorad.model.factor_choices import FactorChoices
     from ecorad.model.listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource
     from ecorad.model.site_change import ChangeEntry
+    from ecorad.model.site_helium import HeliumCapture
     from ecorad.model.site_medication import MedicationSource
     from ecorad.model.site_power import PowerEntry, ReadyEntry, TariffEntry
     from ecorad.model.site_wastewater import Wastewater
@@ -200,6 +201,7 @@ def test_site_toml_is_shown_whole():
         MqttSource,
     )
     kinds += (ChangeEntry, FactorChoices, MedicationSource, PowerEntry, ReadyEntry, TariffEntry, Wastewater)
+    kinds += (HeliumCapture,)
     names = {field.name for kind in kinds for field in fields(kind)} - {
         "listen",
         "dicom",
@@ -208,7 +210,7 @@ def test_site_toml_is_shown_whole():
         "http",
         "factors",
     }
-    names -= {"power", "ready", "tariffs", "bills", "changes", "medication", "wastewater"}
+    names -= {"power", "ready", "tariffs", "bills", "changes", "medication", "wastewater", "helium"}
     # Words of Python: in the file they are called from, to and without.
     names = (names - {"first", "last", "left_out"}) | {"from", "to", "without"}
     missing = [name for name in sorted(names - {"devices", "meters", "ledgers"}) if f"\n{name} = " not in page]

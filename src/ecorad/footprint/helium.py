@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.factors import FactorBook, book
-from ecorad.model import InputError, Quantity
+from ecorad.model import InputError, Origin, Quantity, worst_origin
 
 METHOD = "helium.trend"
 NOISE_ROW = "helium.level_error"
@@ -168,6 +168,36 @@ def captured_l(lost_l: Quantity, recovery: float) -> Quantity:
     if not 0.0 <= recovery <= 1.0:
         raise InputError("a recovery lies between 0 and 1", code="ecorad.helium.share")
     return _scaled(lost_l, recovery, "helium.capture")
+
+
+def captured_between_l(lost_l: Quantity, recovery: tuple[float, float]) -> Quantity:
+    """The same for a recovery that is promised from and to; it is a promise until it was measured.
+
+    >>> found = captured_between_l(Quantity(400.0, "L", low=350.0, high=450.0), (0.8, 0.9))
+    >>> round(found.value, 9), found.low, found.high, found.origin.value
+    (340.0, 280.0, 405.0, 'claimed')
+    """
+    least, most = (captured_l(lost_l, share) for share in recovery)
+    middle = captured_l(lost_l, sum(recovery) / 2)
+    origin = worst_origin([lost_l.origin, Origin.CLAIMED])
+    return replace(middle, low=least.low, high=most.high, origin=origin)
+
+
+def fewer_in_low_helium_l(stock_l: Quantity, *, factor_book: FactorBook | None = None) -> Quantity:
+    """Litres fewer that a magnet with little helium would hold than this one does; unknown for an unknown stock.
+
+    >>> fewer_in_low_helium_l(Quantity(1500.0, "L", low=1450.0, high=1550.0)).value
+    1493.0
+    """
+    if stock_l.value is None or stock_l.low is None or stock_l.high is None:
+        return Quantity(None, "L", method="helium.low")
+    least, middle, most = (
+        low_helium_difference_l(litres, factor_book=factor_book)
+        for litres in (stock_l.low, stock_l.value, stock_l.high)
+    )
+    origin = worst_origin([stock_l.origin, middle.origin])
+    factors = tuple(dict.fromkeys((*stock_l.factors, *middle.factors)))
+    return replace(middle, low=least.low, high=most.high, origin=origin, factors=factors)
 
 
 def low_helium_difference_l(

@@ -37,6 +37,7 @@ from .records import (
     Study,
 )
 from .site import DeviceEntry, LedgerMapping, MeterEntry, Site, load_site, parse_site
+from .site_helium import HeliumCapture
 from .site_medication import MedicationSource
 from .site_wastewater import Wastewater
 from .vocabulary import Accounting, Origin, Outcome, PowerState, worst_origin
@@ -52,6 +53,7 @@ __all__ = [
     "DoseReport",
     "EcoradError",
     "FactorNotFoundError",
+    "HeliumCapture",
     "Injection",
     "InputError",
     "Instance",

@@ -15,6 +15,7 @@ from .factor_choices import FactorChoices, factor_choices
 from .listen import DicomListener, HttpReceiver, Listen, MllpListener, MqttSource, Tls
 from .site_bill import BillEntry, parse_bill
 from .site_change import ChangeEntry, parse_change
+from .site_helium import HeliumCapture, parse_helium
 from .site_medication import MedicationSource, parse_medication
 from .site_power import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - a name of this module for others
 from .site_power import PowerEntry, ReadyEntry, TariffEntry, parse_power, parse_ready, parse_tariff
@@ -121,6 +122,7 @@ class Site:
     changes: tuple[ChangeEntry, ...] = ()
     medication: MedicationSource = field(default_factory=MedicationSource)
     wastewater: Wastewater = field(default_factory=Wastewater)
+    helium: HeliumCapture = field(default_factory=HeliumCapture)
 
     def price_per_kwh(self, local: datetime) -> float | None:
         """Price of electricity at a local moment; ``None`` when none is known. [currency/kWh]"""
@@ -187,6 +189,7 @@ def parse_site(content: Mapping[str, Any]) -> Site:
         changes=tuple(parse_change(row, i) for i, row in enumerate(_rows(content, "change"), 1)),
         medication=parse_medication(content),
         wastewater=parse_wastewater(content),
+        helium=parse_helium(content),
         factors=factor_choices(content),
         listen=_listen(content["listen"], {meter.id for meter in meters}) if "listen" in content else Listen(),
     )

@@ -49,19 +49,33 @@ def parse_wastewater(content: Mapping[str, Any]) -> Wastewater:
     if row and (not isinstance(stay_h, int | float) or isinstance(stay_h, bool) or not 0 < stay_h <= 24):
         raise SiteError("[wastewater]: stay_h must be a number of hours above 0 and up to 24")
     return Wastewater(
-        iodine_removed=_span(row, "iodine_removed"), gadolinium_removed=_span(row, "gadolinium_removed"), stay_h=stay_h
+        iodine_removed=share_span(row, "iodine_removed", "[wastewater]"),
+        gadolinium_removed=share_span(row, "gadolinium_removed", "[wastewater]"),
+        stay_h=stay_h,
     )
 
 
-def _span(row: Mapping[str, Any], key: str) -> Span | None:
+def share_span(row: Mapping[str, Any], key: str, table: str) -> Span | None:
+    """A share from and to, as a site declares it; ``None`` where it says nothing.
+
+    Raises
+    ------
+    SiteError
+        Names table and key.
+
+    Examples
+    --------
+    >>> share_span({"recovery": [0.8, 0.95]}, "recovery", "[helium]")
+    (0.8, 0.95)
+    """
     value = row.get(key)
     if value is None:
         return None
     if not isinstance(value, list) or len(value) != 2 or not all(_is_number(one) for one in value):
-        raise SiteError(f"[wastewater]: {key} must be two shares, like [0.2, 0.4]")
+        raise SiteError(f"{table}: {key} must be two shares, like [0.2, 0.4]")
     low, high = (float(one) for one in value)
     if not 0 <= low <= high <= 1:
-        raise SiteError(f"[wastewater]: {key} must go from a smaller to a larger share between 0 and 1")
+        raise SiteError(f"{table}: {key} must go from a smaller to a larger share between 0 and 1")
     return low, high
 
 

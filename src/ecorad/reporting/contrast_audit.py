@@ -45,5 +45,5 @@ def contrast_and_helium(
         section["volumes"] = volume_rows(records.match.administrations, of.studies, names, book)
         return {
             "contrast": section,
-            "helium": helium_rows(records.helium, aliases, book),
+            "helium": helium_rows(records.helium, aliases, book, workspace.site.helium),
         }

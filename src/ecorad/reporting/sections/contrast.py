@@ -26,6 +26,7 @@ class ContrastAndHelium:
     yields: Table | None
     intervals: tuple[str, ...]
     helium: Table | None
+    helium_what_ifs: Table | None = None
 
 
 def contrast_and_helium(reader: Reader) -> ContrastAndHelium:
@@ -42,6 +43,7 @@ def contrast_and_helium(reader: Reader) -> ContrastAndHelium:
         yields=_yields(reader, contrast.get("yields", [])),
         intervals=_intervals(reader, contrast.get("intervals")),
         helium=_helium(reader, reader.statement.get("helium", [])),
+        helium_what_ifs=_helium_what_ifs(reader, reader.statement.get("helium", [])),
     )
 
 
@@ -174,6 +176,20 @@ def _helium(reader: Reader, rows: list[Row]) -> Table | None:
         for row in rows
     )
     return Table(reader.text("helium.caption"), columns, cells, frozenset({1, 2, 3}))
+
+
+def _helium_what_ifs(reader: Reader, rows: list[Row]) -> Table | None:
+    """What a capture unit would bring back, and how much less a sealed magnet holds; rows where either is known."""
+    names = ("captured_l", "fewer_in_low_helium_l")
+    known = [row for row in rows if any((row.get(name) or {}).get("value") is not None for name in names)]
+    if not known:
+        return None
+    columns = tuple(reader.text(f"helium.{name}") for name in ("magnet", *names))
+    cells = tuple(
+        (reader.device_name(row), *(reader.shown(row[name]) if row.get(name) else DASH for name in names))
+        for row in known
+    )
+    return Table(reader.text("helium.what_if_caption"), columns, cells, frozenset({1, 2}))
 
 
 def _per_week(reader: Reader, row: Row) -> str:

@@ -8,23 +8,49 @@ from datetime import date, timedelta
 from typing import Any
 
 from ecorad.factors import FactorBook
-from ecorad.footprint.helium import HeliumBalance, Movement, helium_balance, without_error
-from ecorad.model import FactorNotFoundError
+from ecorad.footprint.helium import (
+    HeliumBalance,
+    Movement,
+    captured_between_l,
+    fewer_in_low_helium_l,
+    helium_balance,
+    without_error,
+)
+from ecorad.model import FactorNotFoundError, HeliumCapture, Quantity
 
 from .contrast import NO_FACTOR
-from .quantities import quantity
+from .quantities import quantity, unknown
 
 EPOCH = date(1970, 1, 1)
 
 
 def helium_rows(
-    magnets: Mapping[str | None, Sequence[Movement]], aliases: Mapping[str, str | None], book: FactorBook
+    magnets: Mapping[str | None, Sequence[Movement]],
+    aliases: Mapping[str, str | None],
+    book: FactorBook,
+    capture: HeliumCapture,
 ) -> list[dict[str, Any]]:
     """One row a magnet with a helium sheet."""
-    return [
-        _row(device, aliases.get(device) if device else None, movements, _balance(movements, book))
-        for device, movements in magnets.items()
-    ]
+    rows = []
+    for device, movements in magnets.items():
+        found = _balance(movements, book)
+        row = _row(device, aliases.get(device) if device else None, movements, found)
+        rows.append(row | _comparisons(found, book, capture))
+    return rows
+
+
+def _comparisons(found: HeliumBalance, book: FactorBook, capture: HeliumCapture) -> dict[str, Any]:
+    """What a capture unit would bring back, and how much less a magnet with little helium holds."""
+    reason = found.reason or "no_records"
+    captured: dict[str, Any] | None = None
+    if capture.recovery is not None:
+        litres = captured_between_l(found.lost_l, capture.recovery) if found.is_told else Quantity(None, "L")
+        captured = quantity(litres, reason)
+    try:
+        fewer = quantity(fewer_in_low_helium_l(found.stock_l, factor_book=book), reason)
+    except FactorNotFoundError:
+        fewer = unknown("L", NO_FACTOR)
+    return {"captured_l": captured, "fewer_in_low_helium_l": fewer}
 
 
 def _balance(movements: Sequence[Movement], book: FactorBook) -> HeliumBalance:
