@@ -14,10 +14,12 @@ from . import kills
 from .figure import Figure
 from .side_by_side import shared
 
-FULL, FULL_TABLES = 10_000, 30
+FULL, FULL_TABLES = 10_000, 200
 _RECORDS = 40
 _OBJECTS = 24
 _NAMED = "named"
+# To make the tables anew takes longer than to see that they are damaged.
+_ANEW_EVERY = 8
 
 
 def measure(scale: float, seed: int) -> list[Figure]:
@@ -38,11 +40,11 @@ def measure(scale: float, seed: int) -> list[Figure]:
         ),
         Figure(
             "S3",
-            "tables damaged at one place, then made anew from their sources",
-            f"{some['places'] - some['anew']} of {some['places']} not made anew; read before that: {some['same']} the same, "
-            f"{some['named']} named, {some['silent']} other without a word",
-            "all anew, none without a word",
-            some["anew"] == some["places"] and not some["silent"],
+            "tables damaged at one place and read; some of them made anew from their sources",
+            f"{some['named']} of {some['places']} named, {some['same']} read the same, {some['silent']} other without a "
+            f"word; {some['anew']} of {some['tried']} made anew",
+            "none without a word, all anew",
+            some["anew"] == some["tried"] and not some["silent"],
             str(seed),
         ),
     ]
@@ -125,16 +127,18 @@ def tables(count: int, seed: int) -> Counter[str]:
         kills._undisturbed(folder / "calm", folder / "in")
         expected = _told(folder / "calm", folder)
         files = sorted(p.relative_to(folder / "calm") for p in (folder / "calm/ledger").rglob("*") if _is_table(p))
-        for _ in range(count):
+        for number in range(count):
             shutil.copytree(folder / "calm", folder / "site")
             path = folder / "site" / chance.choice(files)
             path.write_bytes(hurt(path.read_bytes(), chance))
             found["places"] += 1
             told = _told(folder / "site", folder)
             found["named" if told == _NAMED else "same" if told == expected else "silent"] += 1
-            with contextlib.suppress(RuntimeError):
-                kills._in_child(lambda: _rebuilt(folder))
-            found["anew"] += _told(folder / "site", folder) == expected
+            if number % _ANEW_EVERY == 0:
+                with contextlib.suppress(RuntimeError):
+                    kills._in_child(lambda: _rebuilt(folder))
+                found["tried"] += 1
+                found["anew"] += _told(folder / "site", folder) == expected
             shutil.rmtree(folder / "site")
     return found
 

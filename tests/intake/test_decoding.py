@@ -132,8 +132,7 @@ def test_another_meter_is_another_target_and_another_name_another_origin():
     assert one.target == other.target == moved.target
     assert one.configuration == other.configuration == moved.configuration
     assert len({one.origin, other.origin, moved.origin}) == 3
-    fed = decoded(READINGS.replace(b"value", b"kWh"), "in/free.csv").read_as
-    assert fed.target != one.target
+    assert decoded(READINGS, "in/mr2.csv").read_as.target != one.target
 
 
 def test_a_sheet_knows_its_mapping():

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from ecorad.ledger import Ledger, delta, inputs, open_for_writing
+from ecorad.ledger import Ledger, delta, inputs, open_for_writing, sums
 from ecorad.ledger.journal import FOLDER, Journal, waiting_entries
 from ecorad.ledger.present import stage_present
 from ecorad.model import StoreError, WorkspaceBusyError
@@ -244,6 +244,35 @@ def test_damage_that_no_writer_causes_is_said(workspace):
     with pytest.raises(StoreError) as error, Ledger.read(workspace):
         pass
     assert error.value.code == "ecorad.store.damaged"
+
+
+@pytest.mark.parametrize("name", ["instance", "reading", "receipt"])
+def test_a_bit_that_flips_anywhere_in_a_table_is_said(workspace, name):
+    """Most of such bits change a value that the readers of Parquet and JSON take as it stands."""
+    folder = workspace.ledger_path / name
+    for path in [*folder.rglob("*.parquet"), *folder.rglob("*.json")]:
+        sound = path.read_bytes()
+        for place in range(0, len(sound), max(1, len(sound) // 4)):
+            path.write_bytes(sound[:place] + bytes([sound[place] ^ 1 << place % 8]) + sound[place + 1 :])
+            with pytest.raises(StoreError) as error, Ledger.read(workspace):
+                pass
+            assert error.value.code == "ecorad.store.damaged"
+        path.write_bytes(sound)
+    with Ledger.read(workspace) as ledger:
+        assert ledger.rows("SELECT count(*) AS n FROM instance") == [{"n": 1}]
+
+
+def test_sums_are_asked_unless_somebody_reads_every_few_seconds_or_there_are_none(workspace):
+    folder = workspace.ledger_path / "reading"
+    part = next(folder.rglob("*.parquet"))
+    with (folder / sums.NAME).open("a") as file:
+        file.write(f"00000000 {part.relative_to(folder)}\n")
+    with pytest.raises(StoreError), Ledger.read(workspace):
+        pass
+    with Ledger.read(workspace, is_checked=False) as ledger:
+        assert ledger.readings("m1").energy_kwh.tolist() == [1.0, 2.0]
+    (folder / sums.NAME).unlink()
+    assert not is_whole(workspace)
 
 
 def test_a_reader_sees_an_entry_struck_under_its_eyes(workspace, monkeypatch):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 
+from . import sums
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
@@ -24,6 +26,7 @@ _LOG = "_delta_log"
 class Contents:
     """One version of a table: its Parquet files, the columns it has, the last journal entry that it holds."""
 
+    version: int = -1
     files: tuple[Path, ...] = ()
     columns: frozenset[str] = frozenset()
     entry: int = 0
@@ -37,7 +40,7 @@ def contents(folder: Path, version: int | None = None) -> Contents:
     # Not file_uris(): that escapes blanks and letters of the path above the table, which no reader takes back.
     names = found.get_add_actions(flatten=True).column("path").to_pylist()
     columns = frozenset(column.name for column in found.schema().fields)
-    return Contents(tuple(sorted(folder / name for name in names)), columns, _entry_of(found))
+    return Contents(found.version(), tuple(sorted(folder / name for name in names)), columns, _entry_of(found))
 
 
 def applied_entry(folder: Path) -> int:
@@ -66,8 +69,9 @@ def newest_version(folder: Path) -> int:
 def append(folder: Path, rows: DuckDBPyRelation, entry: int) -> None:
     """Append the rows of one journal entry, once: an entry the table already holds is left alone.
 
-    The commit is durable when this returns. The library never calls fsync, so its files are synced here, those of an
-    entry already held as well: whoever appended them may have been killed before that.
+    The commit is durable when this returns, and the sums of its files are kept. The library never calls fsync, so its
+    files are synced here, those of an entry already held as well: whoever appended them may have been killed before
+    that.
     """
     if applied_entry(folder) < entry:
         write_deltalake(
@@ -80,7 +84,15 @@ def append(folder: Path, rows: DuckDBPyRelation, entry: int) -> None:
             # A checkpoint may be torn as well; then the log must be whole without it.
             post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
         )
-    _sync_newest(folder)
+    _settle_newest(folder)
+
+
+def is_damaged(folder: Path, held: Contents) -> bool:
+    """Whether a file of this version, or of the log as far as it is read for it, is not what was written."""
+    log = sorted(path for path in folder.joinpath(_LOG).glob("*") if _version_of(path) in range(held.version + 1))
+    checkpoints = [place for place, path in enumerate(log) if ".checkpoint" in path.name]
+    read = log[checkpoints[-1] :] if checkpoints else log
+    return any(True for _ in sums.damaged(folder, (*read, *held.files)))
 
 
 def undo_if_torn(
@@ -131,6 +143,12 @@ def sync(path: Path) -> None:
 
 def _entry_of(found: DeltaTable) -> int:
     return found.transaction_version(_APPLICATION) or 0
+
+
+def _version_of(path: Path) -> int | None:
+    """Of a commit or checkpoint, by its name."""
+    number = path.name.split(".")[0]
+    return int(number) if number.isdecimal() else None
 
 
 def _commits(folder: Path) -> list[Path]:
@@ -187,14 +205,15 @@ def _same_rows(connection: DuckDBPyConnection, files: Sequence[Path], written: P
         return False
 
 
-def _sync_newest(folder: Path) -> None:
+def _settle_newest(folder: Path) -> None:
     newest = _newest_commit(folder)
     if newest is None:
         return
     log = folder / _LOG
     added = _added(folder, _actions(newest) or [])
-    checkpoint = [*log.glob(f"{newest.stem}.checkpoint*"), *log.glob("_last_checkpoint")]
-    for path in [*added, *checkpoint, newest]:
+    checkpoint = [*log.glob(f"{newest.stem}.checkpoint*")]
+    for path in [*added, *checkpoint, *log.glob("_last_checkpoint"), newest]:
         sync(path)
+    sums.keep(folder, [*added, *checkpoint, newest])
     for directory in sorted({path.parent for path in added} | {log, folder, folder.parent}):
         sync(directory)

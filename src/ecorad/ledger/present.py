@@ -33,7 +33,13 @@ class _Marks:
     versions: tuple[int, ...]
 
 
-def stage_present(connection: DuckDBPyConnection, ledger_path: Path, names: Iterable[str], view: str) -> None:
+class _DamagedError(Exception):
+    """A file is not what was written."""
+
+
+def stage_present(
+    connection: DuckDBPyConnection, ledger_path: Path, names: Iterable[str], view: str, *, is_checked: bool
+) -> None:
     """Make a view on everything received, for each stored table.
 
     A batch is in the ledger from the moment it is durable in the journal. So rows that wait there to be appended are
@@ -49,6 +55,8 @@ def stage_present(connection: DuckDBPyConnection, ledger_path: Path, names: Iter
         The stored tables.
     view : str
         What is put behind a table's name to name its view.
+    is_checked : bool
+        Whether every file is read once more than needed and held against its sum.
 
     Raises
     ------
@@ -61,13 +69,15 @@ def stage_present(connection: DuckDBPyConnection, ledger_path: Path, names: Iter
         before = _marks(ledger_path, tables)
         try:
             for name in tables:
-                _stage(connection, ledger_path, name, before.entries, view)
+                _stage(connection, ledger_path, name, before.entries, view, is_checked=is_checked)
             stands_still = _marks(ledger_path, tables) == before
-        except (duckdb.Error, DeltaError, FileNotFoundError):
+        except (duckdb.Error, DeltaError, FileNotFoundError, _DamagedError):
             # Only what a writer changed under our eyes may fail; what fails while nothing changes is damage.
             if _marks(ledger_path, tables) == before:
                 raise StoreError(
-                    "a file of the ledger is missing or damaged; bring it back from a copy", code="ecorad.store.damaged"
+                    "a file of the ledger is missing or damaged; make the tables anew with `ecorad rebuild`, "
+                    "or bring them back from a copy",
+                    code="ecorad.store.damaged",
                 ) from None
             continue
         if stands_still:
@@ -81,11 +91,21 @@ def _marks(ledger_path: Path, tables: tuple[str, ...]) -> _Marks:
     return _Marks(entries, tuple(delta.newest_version(ledger_path / name) for name in tables))
 
 
-def _stage(connection: DuckDBPyConnection, ledger_path: Path, name: str, entries: tuple[int, ...], view: str) -> None:
+def _stage(
+    connection: DuckDBPyConnection,
+    ledger_path: Path,
+    name: str,
+    entries: tuple[int, ...],
+    view: str,
+    *,
+    is_checked: bool,
+) -> None:
     spec, folder = table(name), ledger_path / name
     # While an entry waits, its commit to the table may be half there, or torn by a power cut: the journal is read for
     # it, and the table as it was before.
     held = delta.contents(folder, delta.version_before(folder, entries[0]) if entries else None)
+    if is_checked and delta.is_damaged(folder, held):
+        raise _DamagedError
     rows = f"SELECT * FROM {source(held.files, spec, held.columns)}"
     paths = [entry_file(ledger_path, entry, name) for entry in entries if entry > held.entry]
     waiting = [path for path in paths if path.exists()]

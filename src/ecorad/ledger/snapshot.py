@@ -43,16 +43,23 @@ class Ledger:
     """Reads tables and views; open it with :meth:`read`."""
 
     def __init__(
-        self, workspace: Workspace, connection: duckdb.DuckDBPyConnection, register: Sequence[RegisteredDevice]
+        self,
+        workspace: Workspace,
+        connection: duckdb.DuckDBPyConnection,
+        register: Sequence[RegisteredDevice],
+        *,
+        is_checked: bool,
     ) -> None:
         self.workspace = workspace
         self.connection = connection
         self._made: set[str] = set()
-        self._define(register)
+        self._define(register, is_checked=is_checked)
 
     @classmethod
     @contextmanager
-    def read(cls, workspace: Workspace, register: Sequence[RegisteredDevice] = ()) -> Iterator[Ledger]:
+    def read(
+        cls, workspace: Workspace, register: Sequence[RegisteredDevice] = (), *, is_checked: bool = True
+    ) -> Iterator[Ledger]:
         """A snapshot of the ledger; later commits do not change what it says.
 
         Parameters
@@ -61,9 +68,16 @@ class Ledger:
             Whose ledger.
         register : sequence of RegisteredDevice
             The devices of ``site.toml``; they appear in ``device`` even when never seen.
+        is_checked : bool
+            Whether files are held against their sums: not for who asks again every few seconds.
+
+        Raises
+        ------
+        StoreError
+            ``ecorad.store.damaged`` if a file is missing, cannot be read, or is not what was written.
         """
         with connect() as connection:
-            yield cls(workspace, connection, register)
+            yield cls(workspace, connection, register, is_checked=is_checked)
 
     def columns(
         self,
@@ -132,10 +146,11 @@ class Ledger:
         self.materialise(name)
         return self.connection.sql(f'SELECT * FROM "{name}"')
 
-    def _define(self, register: Sequence[RegisteredDevice]) -> None:
+    def _define(self, register: Sequence[RegisteredDevice], *, is_checked: bool) -> None:
         """Views on the files as they are now: everything received, and of it what is current."""
         stored = [spec.name for spec in tables().values() if spec.kind == "stored"]
-        stage_present(self.connection, self.workspace.ledger_path, stored, views.RECEIVED)
+        path = self.workspace.ledger_path
+        stage_present(self.connection, path, stored, views.RECEIVED, is_checked=is_checked)
         for name in stored:
             self.connection.execute(f'CREATE TEMP VIEW "{name}" AS {_sql(views.current(name))}')
         self.connection.execute(f"CREATE TEMP VIEW {HELD} AS {_sql(views.holding('reading'))}")

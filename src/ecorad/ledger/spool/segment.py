@@ -122,6 +122,9 @@ def read_segment(
     """
     with segment.path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
+        if start < HEADER_BYTES and size < HEADER_BYTES and not is_open:
+            # Behind where records begin, so that whoever goes on from its end is not told again.
+            yield Damage(segment.number, size, HEADER_BYTES, "torn", None, 1)
         at, expected = max(start, HEADER_BYTES), None
         while at < size:
             head = _head(file, at, segment.salt)
