@@ -7,10 +7,12 @@ import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
+import jsonschema
 import numpy as np
 import pytest
 
 from ecorad.cli.app import run
+from ecorad.reporting.published_schema import change_schema, undocumented_keys
 
 FIRST = date(2026, 1, 5)
 DAYS = 84
@@ -149,6 +151,30 @@ def test_published_effects_stand_beside(found):
     assert "share.saved.mr.acceleration.woolen" in {row["factor"] for row in rows}
 
 
+def test_what_is_written_follows_its_published_form(found):
+    schema = change_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors(found)) == []
+    assert undocumented_keys(found, schema) == []
+    assert not jsonschema.Draft202012Validator(schema).is_valid({**found, "schema_version": "2"})
+
+
+def test_an_audit_tells_what_each_declared_change_did(department, tmp_path, told):
+    shutil.copytree(department, tmp_path / "site")
+    with (tmp_path / "site" / "site.toml").open("a", encoding="utf-8") as site:
+        for name, device in (("night mode", "MR-1"), ("gone", "MR-9")):
+            site.write(f'\n[[change]]\nname = "{name}"\ndevice = "{device}"\non = 2026-03-03\ncontrols = ["CT-1"]\n')
+    audit = told("audit", tmp_path / "site")
+    (row,) = audit["changes"]
+    assert [one["where"] for one in audit["quality"]["issues"] if one["code"] == "ecorad.verify.device"] == ["gone"]
+    # Asked later, of the files that the audit wrote, it is the same to the last digit.
+    (alone,) = told("verify", tmp_path / "site", "night mode")["changes"]
+    assert {name: alone[name] for name in row} == row
+    assert row["measures"][2]["days_before"] is None or row["measures"][2]["refused"]
+    page = (tmp_path / "site" / "out" / "report.html").read_text("utf-8")
+    assert "What changed, and whether it worked" in page and "Nothing is told of it" in page
+
+
 @pytest.mark.parametrize("language", ["en", "nl", "zh"])
 def test_the_page(changed, language):
     assert run(["verify", str(changed), "night mode", "--language", language]) == 0
@@ -204,7 +230,7 @@ def test_it_rests_on_an_audit(department, capsys):
 
 
 def test_a_reduction_at_the_price_of_rejects_does_not_count(found):
-    from ecorad.reporting.change_check.page import reader_of, sentence
+    from ecorad.reporting.change_check.words import reader_of, sentence
 
     row = measure(found, "minutes_per_exam")
     reader = reader_of(found, "en")

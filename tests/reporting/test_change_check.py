@@ -12,9 +12,10 @@ from ecorad.factors import book
 from ecorad.model import Site
 from ecorad.model.site_change import ChangeEntry
 from ecorad.reporting.change_check.build import verify_change
-from ecorad.reporting.change_check.inputs import Scanner, _by_day, _studies, day_number
-from ecorad.reporting.change_check.page import reader_of, reasons, render_change
+from ecorad.reporting.change_check.inputs import Scanner, _by_day, day_number, studies
+from ecorad.reporting.change_check.page import render_change
 from ecorad.reporting.change_check.statement import change_statement
+from ecorad.reporting.change_check.words import reader_of, reasons
 from ecorad.verification.measures import Days, Exams
 
 FIRST = date(2026, 1, 5)
@@ -122,9 +123,9 @@ def events(*rows):
     return found | {"dlp_mgy_cm": np.array([row.get("dlp", np.nan) for row in rows], dtype=float)}
 
 
-def test_what_the_ledger_says_of_studies():
+def test_what_the_ledger_says_ofstudies():
     ct = {"modality": "CT", "body_region": "chest", "age_band": "adult"}
-    found = _studies(
+    found = studies(
         ledger(
             study={"study_key": ["a", "b"], "body_region": ["chest", None]},
             irradiation_event=events(

@@ -60,7 +60,7 @@ def verify(
     own = _own_case(case, device, on, ramp_days=ramp_days, claim_of=claim_of, claim_percent=claim_percent)
     entries = _declared(site, case) if own is None else (own,)
     book = site_set(workspace).book
-    history = History(workspace, book, target)
+    history = History.of_last_audit(workspace, book, target)
     found = [change_statement(verify_change(history, entry, site, book), site) for entry in entries]
     shown = asked or site.language
     names = [file_name(one.name) for one in entries]
@@ -116,7 +116,7 @@ def _own_case(
 
 
 def _tell(found: Mapping[str, Any], language: str) -> None:
-    from ecorad.reporting.change_check.page import claims, measures_table, reader_of, reasons
+    from ecorad.reporting.change_check.words import claims, measures_table, reader_of, reasons
     from ecorad.reporting.reader import Shown, printable
 
     reader = reader_of(found, language)

@@ -21,14 +21,17 @@ from ecorad.ledger import Ledger, Workspace, inputs, problems
 from ecorad.model import InputError, Period, Site
 from ecorad.model.clock import to_datetime
 
+from .change_check.inputs import History, studies
 from .contrast_audit import contrast_and_helium
 from .contrast_yield import contrast_yield_rows
 from .dose_audit import dose_of_period, metered_marginal_kwh
+from .last_results import arrays_of
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather, protocols
 from .result_tables import write_results
 from .site_modes import device_entries, power_entries
 from .statement import department, devices, groups
+from .statement.changes import changes_section
 from .statement.data_advice import UnmeteredDevice, meter_advice
 from .statement.evidence import evidence_section
 from .statement.exam_model import exam_model_section
@@ -98,6 +101,7 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
             found, records.studies, together, records.administrations, dose_msv, zone=workspace.site.timezone
         )
         statement["contrast"]["yields"] = contrast_yield_rows(workspace)
+        statement["changes"], changes_missing = _changes(ledger, workspace, statement, factors, found)
         statement["method"] = method_section(
             workspace.site,
             period,
@@ -110,7 +114,7 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
         )
         statement["factors"] = factor_rows(factors.book, used_factors(statement))
         unverified = unverified_issues(statement["factors"])
-        noted = [*unverified, *((issue.code, None, issue.count) for issue in dose_issues)]
+        noted = [*unverified, *changes_missing, *((issue.code, None, issue.count) for issue in dose_issues)]
         statement["quality"] = _quality(ledger, records, chosen, found, noted)
     return AuditResult(statement, lambda folder: write_results(found, folder))
 
@@ -180,6 +184,7 @@ def _statement(
         "findings": findings_section(found, setting, together),
         "fleet": fleet_section(found, period.hours, factors.book, entries),
         "exam_model": [],
+        "changes": [],
         "variants": [],
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
         "quality": {},
@@ -188,6 +193,17 @@ def _statement(
         "factors": [],
         "method": {},
     }
+
+
+def _changes(
+    ledger: Ledger, workspace: Workspace, statement: dict[str, Any], factors: FactorSet, found: DepartmentEnergy
+) -> tuple[list[dict[str, Any]], list[tuple[str, str | None, int]]]:
+    """What each declared change did, by this audit."""
+    if not workspace.site.changes:
+        return [], []
+    results = (arrays_of(getattr(found, name), name) for name in ("exam_energy", "meter_day"))
+    history = History(statement, *results, workspace, studies(ledger, factors.book))
+    return changes_section(history, workspace.site, factors.book)
 
 
 def _site(site: Site) -> dict[str, Any]:

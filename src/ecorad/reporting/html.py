@@ -12,6 +12,7 @@ from markupsafe import Markup
 from .charts.mark import origin_mark
 from .reader import Reader, Shown
 from .sections.change import change
+from .sections.changed import changed
 from .sections.contrast import contrast_and_helium
 from .sections.dose import dose
 from .sections.much import much, period_in_words
@@ -51,6 +52,7 @@ def render(statement: Mapping[str, Any], language: str = "en") -> str:
         "dose": dose(reader),
         "packs": contrast_and_helium(reader),
         "change": change(reader),
+        "changed": changed(reader),
         "trust": trust(reader),
         "worked": worked(reader),
         "marks": [(name, reader.named("origin", name), reader.text(f"origin_meaning.{name}")) for name in ORIGINS],

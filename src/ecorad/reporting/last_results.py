@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -46,6 +47,19 @@ def result_columns(out_path: Path, name: str) -> dict[str, NDArray[Any]] | None:
     """
     found = read_result(out_path, name)
     return None if found is None else {column: _array(column, values) for column, values in found.items()}
+
+
+def arrays_of(columns: Mapping[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
+    """A result that was not written yet, as :func:`result_columns` would give it."""
+    nothing: NDArray[Any] = np.zeros(0)
+    found: dict[str, NDArray[Any]] = {}
+    for column in table(name).columns:
+        values = np.asarray(columns[column.name] if columns else nothing)
+        if column.type in {"timestamp", "date"}:
+            found[column.name] = values.astype(f"datetime64[{'D' if column.type == 'date' else 'us'}]").astype(np.int64)
+        else:
+            found[column.name] = values.astype(np.float64 if column.type in {"int64", "float64"} else object)
+    return found
 
 
 def _array(name: str, values: list[Any]) -> NDArray[Any]:

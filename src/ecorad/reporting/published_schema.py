@@ -1,4 +1,4 @@
-"""The published schema of ``audit.json``, and what a statement has beyond it."""
+"""The published schemas of ``audit.json`` and ``changes/NAME.json``, and what a statement has beyond it."""
 
 from __future__ import annotations
 
@@ -26,15 +26,46 @@ def audit_schema() -> dict[str, Any]:
     return schema
 
 
-def undocumented_keys(statement: Any) -> list[str]:
-    """Places in ``statement`` whose key the schema does not name, as dotted paths.
+def change_schema() -> dict[str, Any]:
+    """The JSON Schema of ``changes/NAME.json``: a row of ``changes`` with what made it before it.
+
+    >>> change_schema()["required"]
+    ['schema_version', 'software', 'site', 'change', 'measures', 'rejects', 'controls', 'saved']
+    """
+    schema = audit_schema()
+    row = schema["$defs"]["verified_change"]
+    site = schema["properties"]["site"]
+    own: dict[str, Any] = {
+        "schema_version": {"const": "1", "description": "Version of this schema: a new minor version only adds keys."},
+        "software": {"type": "string", "description": "version of ecorad"},
+        "site": {
+            "type": "object",
+            "description": site["description"],
+            "required": ["name", "currency"],
+            "properties": {name: site["properties"][name] for name in ("name", "currency")},
+        },
+    }
+    return {
+        "$schema": schema["$schema"],
+        "$id": "urn:ecorad:schema:change-1",
+        "title": "changes/NAME.json",
+        "description": row["description"],
+        "type": "object",
+        "required": [*own, *row["required"]],
+        "properties": own | row["properties"],
+        "$defs": schema["$defs"],
+    }
+
+
+def undocumented_keys(statement: Any, schema: dict[str, Any] | None = None) -> list[str]:
+    """Places in ``statement`` whose key the schema (of ``audit.json`` unless said) does not name, as dotted paths.
 
     A reader ignores such keys, so a writer's test asks that there are none: a slip of spelling is found here.
 
     >>> undocumented_keys({"schema_version": "1.0", "totals": {"enrgy_kwh": None}})
     ['totals.enrgy_kwh']
     """
-    schema = audit_schema()
+    schema = audit_schema() if schema is None else schema
     return sorted(_walk(statement, schema, schema["$defs"], ""))
 
 

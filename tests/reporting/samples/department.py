@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .changes import changed
 from .parts import (
     CLASSES,
     COOLING_ROW,
@@ -437,6 +438,7 @@ def department() -> Json:
                 "variants": [variant("knee fast", 64, 3.1, 12.0, False), variant("knee routine", 121, 5.2, 19.0, True)],
             }
         ],
+        "changes": [changed(mr1, ct1)],
         "findings": [
             finding(
                 "left_idle_overnight",

@@ -55,27 +55,45 @@ class Scanner:
 
 
 class History:
-    """The last audit of a workspace with what its ledger says of each study.
+    """An audit with what the ledger says of each study.
 
-    Raises
-    ------
-    InputError
-        When no audit was made yet.
+    Parameters
+    ----------
+    audit : dict
+        Its period, devices and meters, as ``audit.json`` has them.
+    exams, meter_days : dict of str to ndarray
+        Its results ``exam_energy`` and ``meter_day``, as :mod:`~ecorad.reporting.last_results` gives them.
+    workspace : Workspace
+        Whose ledger it was made of.
+    studies : Studies
+        Of that ledger.
     """
 
-    def __init__(self, workspace: Workspace, book: FactorBook, out_path: Path | None = None) -> None:
-        folder = out_path or workspace.out_path
-        path = folder / "audit.json"
-        tables = {name: result_columns(folder, name) for name in ("exam_energy", "meter_day")}
-        if not path.exists() or None in tables.values():
-            raise InputError("this rests on an audit: run `ecorad audit` first", code="ecorad.input.no_audit")
-        self.audit: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        self._exams, self._meter_days = (tables[name] or {} for name in ("exam_energy", "meter_day"))
+    def __init__(
+        self, audit: Mapping[str, Any], exams: Columns, meter_days: Columns, workspace: Workspace, studies: Studies
+    ) -> None:
+        self.audit, self._exams, self._meter_days, self._studies = audit, exams, meter_days, studies
         self._zone = workspace.site.timezone
         self._keys = feed_keys(workspace)
-        with open_ledger(workspace) as ledger:
-            self._studies = _studies(ledger, book)
         self.first, self.last = (date.fromisoformat(self.audit["period"][name]) for name in ("from", "to"))
+
+    @classmethod
+    def of_last_audit(cls, workspace: Workspace, book: FactorBook, out_path: Path | None = None) -> History:
+        """The last audit of a workspace.
+
+        Raises
+        ------
+        InputError
+            When no audit was made yet.
+        """
+        folder = out_path or workspace.out_path
+        path = folder / "audit.json"
+        exams, meter_days = (result_columns(folder, name) for name in ("exam_energy", "meter_day"))
+        if not path.exists() or exams is None or meter_days is None:
+            raise InputError("this rests on an audit: run `ecorad audit` first", code="ecorad.input.no_audit")
+        with open_ledger(workspace) as ledger:
+            told = studies(ledger, book)
+        return cls(json.loads(path.read_text("utf-8")), exams, meter_days, workspace, told)
 
     def scanner(self, name: str) -> Scanner:
         """The scanner of an alias, serial number or pseudonym.
@@ -179,7 +197,8 @@ def _by_day(day: NDArray[np.int64], exams: Exams, amount: NDArray[np.float64]) -
     return np.where(known, total, np.nan)
 
 
-def _studies(ledger: Ledger, book: FactorBook) -> Studies:
+def studies(ledger: Ledger, book: FactorBook) -> Studies:
+    """What a ledger says of its studies."""
     study = ledger.columns("study", ["study_key", "body_region"])
     events = ledger.columns("irradiation_event")
     notes = ledger.columns("rejection", ["study_key", "kind"])

@@ -27,11 +27,18 @@ REFUSED = "verify_refused"
 
 def change_statement(found: Verified, site: Site) -> dict[str, Any]:
     """One change with everything it rests on; the same records give the same statement."""
-    entry, window = found.entry, found.window
     return {
         "schema_version": SCHEMA_VERSION,
         "software": __version__,
         "site": {"name": site.name, "currency": site.currency},
+        **change_row(found),
+    }
+
+
+def change_row(found: Verified) -> dict[str, Any]:
+    """One change as a row of a statement."""
+    entry, window = found.entry, found.window
+    return {
         "change": {
             "name": entry.name,
             "device": found.scanner.key,
