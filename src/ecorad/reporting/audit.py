@@ -21,11 +21,9 @@ from ecorad.ledger import Ledger, Workspace, inputs, problems
 from ecorad.model import InputError, Period, Site
 from ecorad.model.clock import to_datetime
 
-from .change_check.inputs import History, studies
 from .contrast_audit import contrast_and_helium
 from .contrast_yield import contrast_yield_rows
 from .dose_audit import dose_of_period, metered_marginal_kwh
-from .last_results import arrays_of
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather, protocols
 from .result_tables import write_results
@@ -87,12 +85,11 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
         commonest, together = protocols(ledger, period)
         statement = _statement(workspace, ledger, period, records, chosen=chosen, factors=factors, found=found)
         statement["exam_model"] = exam_model_section(found, records.studies, commonest, records.facts)
-        aliases = {device.device_key: device.alias for device in records.devices}
         statement["dose"], dose_issues, dose_msv = dose_of_period(
             ledger,
             workspace,
             records.studies,
-            aliases,
+            {device.device_key: device.alias for device in records.devices},
             factors.book,
             period=period,
             marginal_kwh=metered_marginal_kwh(found),
@@ -101,7 +98,7 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
             found, records.studies, together, records.administrations, dose_msv, zone=workspace.site.timezone
         )
         statement["contrast"]["yields"] = contrast_yield_rows(workspace)
-        statement["changes"], changes_missing = _changes(ledger, workspace, statement, factors, found)
+        statement["changes"], lost = changes_section(ledger, workspace, statement, found, factors.book)
         statement["method"] = method_section(
             workspace.site,
             period,
@@ -113,8 +110,8 @@ def audit(workspace: Workspace, period: Period | None = None, factors: FactorSet
             is_usual_set=factors.digest == usual.digest,
         )
         statement["factors"] = factor_rows(factors.book, used_factors(statement))
-        unverified = unverified_issues(statement["factors"])
-        noted = [*unverified, *changes_missing, *((issue.code, None, issue.count) for issue in dose_issues)]
+        told = [(issue.code, None, issue.count) for issue in dose_issues]
+        noted = [*unverified_issues(statement["factors"]), *lost, *told]
         statement["quality"] = _quality(ledger, records, chosen, found, noted)
     return AuditResult(statement, lambda folder: write_results(found, folder))
 
@@ -193,17 +190,6 @@ def _statement(
         "factors": [],
         "method": {},
     }
-
-
-def _changes(
-    ledger: Ledger, workspace: Workspace, statement: dict[str, Any], factors: FactorSet, found: DepartmentEnergy
-) -> tuple[list[dict[str, Any]], list[tuple[str, str | None, int]]]:
-    """What each declared change did, by this audit."""
-    if not workspace.site.changes:
-        return [], []
-    results = (arrays_of(getattr(found, name), name) for name in ("exam_energy", "meter_day"))
-    history = History(statement, *results, workspace, studies(ledger, factors.book))
-    return changes_section(history, workspace.site, factors.book)
 
 
 def _site(site: Site) -> dict[str, Any]:
