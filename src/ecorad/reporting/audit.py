@@ -181,7 +181,6 @@ def _statement(
         "findings": findings_section(found, setting, together),
         "fleet": fleet_section(found, period.hours, factors.book, entries),
         "exam_model": [],
-        "changes": [],
         "variants": [],
         "advice_on_data": meter_advice(_unmetered(found), found.energy),
         "quality": {},
