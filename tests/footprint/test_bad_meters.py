@@ -60,6 +60,23 @@ def test_swapped_meters_are_told_with_the_one_that_fits(made, other):
     fits = {(issue.where, issue.detail) for issue in found.issues if issue.code == "ecorad.energy.fits_other_meter"}
     assert fits == {("ONE", "b"), ("TWO", "a")}
     assert np.isnan(found.exam_energy["active_kwh"]).all()
+    # Neither meter speaks for the device it is written down for, and both were read.
+    assert dict(found.not_included) == {"one": "meter_swapped", "two": "meter_swapped"}
+    assert all(one.energy.value is None and one.runs is None and one.floor.value is None for one in found.devices)
+    both = sum(one.trace.known_kwh for one in meters)
+    assert found.energy.value == pytest.approx(both, rel=0.02)
+    assert found.energy.low < both < found.energy.high
+
+
+def test_swapped_meters_of_which_one_is_absurd_for_its_device_are_not_modelled(made, other):
+    # A meter of a hundredth of an MR's power is no MR's; the other device's acquisitions are what it follows.
+    small = scaled(made.trace(10), 0.01)
+    devices = [device(made, "one"), device(other, "two")]
+    meters = [meter(other.trace(10), "a", ("one",)), meter(small, "b", ("two",))]
+    found = assess(department(devices, meters, **CHOICES))
+    assert {"ecorad.energy.implausible_power", "ecorad.energy.fits_other_meter"} <= set(codes(found))
+    assert dict(found.not_included) == {"one": "meter_swapped", "two": "meter_swapped"}
+    assert found.energy.value == pytest.approx(sum(one.trace.known_kwh for one in meters), rel=0.02)
 
 
 def test_meters_in_their_place_are_not_called_swapped(made, other):

@@ -126,14 +126,44 @@ def _read_issues(meter: MeterInput, department: DepartmentInput) -> list[Issue]:
 def _name_swapped(
     own: dict[str, list[MeterInput]], known: dict[str, DeviceInput], department: DepartmentInput, rows: _Rows
 ) -> None:
-    """Of devices whose meter does not follow them: which other meter does."""
-    for key in (key for key in own if key in rows.devices):
-        if all(issue.code != UNRELATED for issue in rows.devices[key].issues):
-            continue
-        for other in (meter for name in own if name != key for meter in own[name]):
-            clock = find_clock(known[key], other.trace, department.zone)
-            if clock is not None and clock.is_known:
-                rows.issues.append(Issue(FITS_OTHER, where=known[key].alias or key, detail=other.meter_key))
+    """Of devices whose meter does not follow them: which other meter does.
+
+    Where that one is not its own device's either, the two are swapped: both count, but for neither device.
+    """
+    doubtful = [key for key in own if key not in rows.devices or _is_unrelated(rows.devices[key])]
+    swapped: dict[str, list[Issue]] = {}
+    for key in doubtful:
+        for name in (name for name in own if name != key):
+            for other in own[name] if name in doubtful or key in rows.devices else ():
+                clock = find_clock(known[key], other.trace, department.zone)
+                if clock is None or not clock.is_known:
+                    continue
+                issue = Issue(FITS_OTHER, where=known[key].alias or key, detail=other.meter_key)
+                if name in doubtful:
+                    swapped.setdefault(key, []).append(issue)
+                else:
+                    rows.issues.append(issue)
+    # What belongs to one of a pair does not belong to the other.
+    for key in (key for key in swapped if len(swapped) > 1):
+        _withhold(known[key], own[key], department, rows)
+    rows.issues += [issue for issues in swapped.values() for issue in issues]
+
+
+def _is_unrelated(one: DeviceEnergy) -> bool:
+    return any(issue.code == UNRELATED for issue in one.issues)
+
+
+def _withhold(device: DeviceInput, meters: Sequence[MeterInput], department: DepartmentInput, rows: _Rows) -> None:
+    """Nothing is told of a device whose meter is another's; what the meter read stays in the total."""
+    told = rows.devices.get(device.device_key)
+    if told is not None:
+        rows.terms = [term for term in rows.terms if all(term is not one for one in told.energy_terms)]
+    for meter in meters:
+        rows.terms += meter_terms(meter, rows.meters[meter.meter_key].missing)
+    found = exam_windows(device, None, department.zone)
+    bare = nothing_known(device, found, find_opening(found, department), "meter_swapped")
+    issues = () if told is None else told.issues
+    rows.devices[device.device_key] = replace(bare, meters=tuple(one.meter_key for one in meters), issues=issues)
 
 
 def _inside(meter: MeterInput, department: DepartmentInput) -> MeterInput:
@@ -209,7 +239,7 @@ def _unmetered(device: DeviceInput, department: DepartmentInput, rows: _Rows) ->
     spans = in_use(np.concatenate((device.acquisition_start_us, device.study_start_us)), department.zone, *period)
     if not len(spans[0]):
         issue = Issue(NOT_SEEN, where=device.alias or device.device_key)
-        rows.devices[device.device_key] = nothing_known(device, found, opening, issue, reason="no_records")
+        rows.devices[device.device_key] = nothing_known(device, found, opening, "no_records", issue)
         return
     model = tier_two(
         device.device_key,
@@ -226,7 +256,7 @@ def _unmetered(device: DeviceInput, department: DepartmentInput, rows: _Rows) ->
         model = tier_one(annual, len(found.exam), window_h, span_us(spans) / 3.6e9)
     if model is None:
         issue = Issue(NO_MODEL, where=device.alias or device.device_key, detail=device.modality or "")
-        rows.devices[device.device_key] = nothing_known(device, found, opening, issue)
+        rows.devices[device.device_key] = nothing_known(device, found, opening, "no_factor", issue)
         return
     if span_us(spans) < SPARSE * (department.last_us - department.first_us):
         rows.issues.append(Issue(SPARSE_RECORDS, where=device.alias or device.device_key))

@@ -104,11 +104,11 @@ def from_model(
 
 
 def nothing_known(
-    device: DeviceInput, found: Windows, opening: Opening | None, issue: Issue, reason: str = "no_factor"
+    device: DeviceInput, found: Windows, opening: Opening | None, reason: str, *issues: Issue
 ) -> DeviceEnergy:
     """A device whose energy nobody knows: it is named, and not counted as 0."""
     exams = _unread(device, found, float("nan"), {rule: ExamParts() for rule in RULES})
-    return replace(_bare(device, exams, opening), reason=reason, issues=(issue,))
+    return replace(_bare(device, exams, opening), reason=reason, issues=issues)
 
 
 def per_exam(exams: ExamTable, department: DepartmentInput) -> dict[Kind, Quantity]:
