@@ -20,6 +20,7 @@ from .places import shown_place
 from .reading_ahead import HEAD_BYTES
 from .settings import ledger_settings, medication_settings, meter_settings, origin_of, target_of
 from .sources import Input
+from .workbook import is_old_excel, is_workbook
 
 _CHUNK = 1 << 20
 # Known for what they are and not taken: an index of other files, and what no room speaks the language of.
@@ -117,6 +118,9 @@ class Decoder:
     def _table(self, one: Input, file: BinaryIO, head: bytes) -> Arrival:
         if self.feed is not None and self.site.meter(self.feed) is not None:
             return self._meter(one, file)  # said to be readings of this meter, whatever its headers are called
+        if self._is_book_of_a_meter(one, file, head):
+            return self._meter(one, file)
+        file.seek(0)
         if fhir.recognise(head):
             return self.medication(one, file, "fhir")
         if hl7v2.recognise(head):
@@ -127,6 +131,21 @@ class Decoder:
         if meters.recognise(head, one.name):
             return self._meter(one, file)
         raise DecodeError("no kind of record this is", code="ecorad.intake.unrecognised")
+
+    def _is_book_of_a_meter(self, one: Input, file: BinaryIO, head: bytes) -> bool:
+        """Whether an Excel file holds readings; one whose sheet has the columns of a ledger is stock, as with text."""
+        if any(self.feed == ledger.name for ledger in self.site.ledgers):
+            return False
+        is_named = meters.meter_of_file(one.name, self.feed, self.site) is not None
+        if is_old_excel(head) and one.name.lower().endswith(".xls"):
+            if is_named:
+                return True
+            raise DecodeError("this is an old Excel file; save it as XLSX or CSV", code="ecorad.ledger.old_excel")
+        if not is_workbook(head) or ledgers.of_workbook(file, one.name, self.site) is not None:
+            return False
+        if ledgers.named_ledger(one.name, self.site) is not None:
+            return False
+        return is_named or meters.holds_readings(file)
 
     def _dose(self, one: Input, file: BinaryIO | io.FileIO, record: Instance) -> dose_sr.Dose:
         if not dose_sr.recognise(record):

@@ -9,8 +9,9 @@ from datetime import date, datetime
 
 import pytest
 
-from ecorad.intake.ledgers import decode, is_workbook, recognise
-from ecorad.intake.ledgers import workbook as room
+from ecorad.intake import workbook as room
+from ecorad.intake.ledgers import decode, recognise
+from ecorad.intake.ledgers.workbook import sheet_rows
 from ecorad.model import DecodeError, LedgerMapping
 from tests.intake.ledgers.sheets import ITEMS, codes, read, repacked, site, template, workbook
 
@@ -72,8 +73,8 @@ def test_a_plain_zip_is_no_workbook():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.csv", template("2026-03-02,paper,A4,used,5,stk"))
-    assert not is_workbook(buffer.getvalue())
-    assert is_workbook(workbook([HEADER])[:4096])
+    assert not room.is_workbook(buffer.getvalue())
+    assert room.is_workbook(workbook([HEADER])[:4096])
 
 
 def refused(content: bytes) -> str:
@@ -116,6 +117,6 @@ def test_a_part_whose_stream_is_damaged_is_a_broken_workbook():
             content[chance.randrange(len(content))] = chance.randrange(256)
         try:
             with room.open_workbook(io.BytesIO(bytes(content))) as book:
-                room.sheet_rows(book, book.sheetnames[0])
+                sheet_rows(book, book.sheetnames[0])
         except DecodeError as error:
             assert error.code.startswith("ecorad.ledger.workbook_")

@@ -387,3 +387,21 @@ def test_numbers_with_their_unit_in_the_cell():
 def test_the_mean_is_taken_where_a_logger_also_writes_extremes():
     text = rows("Date,Time,Pmin[W],P avg[W],P max[W]", *(f"02.03.2026,00:{m}:00,1,4000,9000" for m in (10, 25)))
     assert energy(read(text, None)) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-02 00:{0:02d} - 2026-03-02 00:{1:02d}",
+        "02.03.2026 00:{0:02d} bis 02.03.2026 00:{1:02d}",
+        "2026-03-02 00:{0:02d} – 00:{1:02d}",
+        "02.03.2026:00:{0:02d}:00",
+        "Mar 2, 2026 12:{0:02d} AM",
+        "Mar 02, 2026, 12:{0:02d}:00 AM",
+    ],
+)
+def test_times_that_few_exports_write_so(written):
+    lines = [f'"{written.format(minute, minute + 15)}";{minute}' for minute in (0, 15, 30)]
+    found = read(rows("time;energy [kWh]", *lines), meter(kind="interval", unit="kWh"))
+    assert only(found).start_us.tolist() == [1772409600_000_000 + minute * 60_000_000 for minute in (0, 15, 30)]
+    assert energy(found) == [0, 15, 30]

@@ -1,7 +1,6 @@
 """Stock sheets: contrast, consumables, helium, linen and paper, CSV or XLSX, by a declared column mapping."""
 
 from .decode import DecodedStock, decode
-from .mapping import TEMPLATE, recognise
-from .workbook import is_workbook
+from .mapping import TEMPLATE, named_ledger, of_workbook, recognise
 
-__all__ = ["TEMPLATE", "DecodedStock", "decode", "is_workbook", "recognise"]
+__all__ = ["TEMPLATE", "DecodedStock", "decode", "named_ledger", "of_workbook", "recognise"]

@@ -7,12 +7,14 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from ecorad.intake.text_table import head_rows, sniff
+from ecorad.intake.workbook import is_workbook, open_workbook
 from ecorad.model import DecodeError, LedgerMapping, Site
 
 from .cells import Cell, text_of
-from .workbook import is_workbook, open_workbook, sheet_rows
+from .workbook import sheet_rows
 
 FIELDS = "day kind product movement quantity unit pack_volume_ml volume_given_ml volume_left_ml device_alias".split()
 # A sheet whose headers are our own column names needs no mapping.
@@ -85,26 +87,37 @@ def find_header(rows: Iterable[tuple[int, Sequence[Cell]]], mapping: LedgerMappi
     return None
 
 
-def stem_of(name: str) -> str:
-    """File name without folder and suffix."""
-    return PurePosixPath(name.replace("\\", "/")).name.partition(".")[0]
-
-
-def _of_workbook(head: bytes, name: str, site: Site) -> LedgerMapping | None:
+def of_workbook(stream: BinaryIO, name: str, site: Site) -> LedgerMapping | None:
+    """The ledger whose columns a sheet of a whole workbook has; ``None`` also where it cannot be opened."""
     stem = stem_of(name).lower()
-    named = next((ledger for ledger in site.ledgers if ledger.name.lower() == stem), None)
-    if not zipfile.is_zipfile(io.BytesIO(head)):
-        return named or next((ledger for ledger in site.ledgers if ledger.sheet is not None), TEMPLATE)
     try:
-        with open_workbook(io.BytesIO(head)) as book:
+        with open_workbook(stream) as book:
             for sheet in book.sheetnames:
                 rows = [cells for _, cells in sheet_rows(book, sheet, most=_HEADER_WITHIN)]
                 found = choose(rows, site, stem, sheet)
                 if found is not None:
                     return found
     except DecodeError:
-        return named
-    return named
+        return None
+    return None
+
+
+def named_ledger(name: str, site: Site) -> LedgerMapping | None:
+    """The ledger that a file is called like."""
+    stem = stem_of(name).lower()
+    return next((ledger for ledger in site.ledgers if ledger.name.lower() == stem), None)
+
+
+def stem_of(name: str) -> str:
+    """File name without folder and suffix."""
+    return PurePosixPath(name.replace("\\", "/")).name.partition(".")[0]
+
+
+def _of_workbook(head: bytes, name: str, site: Site) -> LedgerMapping | None:
+    named = named_ledger(name, site)
+    if not zipfile.is_zipfile(io.BytesIO(head)):
+        return named or next((ledger for ledger in site.ledgers if ledger.sheet is not None), TEMPLATE)
+    return of_workbook(io.BytesIO(head), name, site) or named
 
 
 def _plain(text: str) -> str:

@@ -8,16 +8,16 @@ from typing import BinaryIO
 
 from ecorad.intake.row_notes import Notes
 from ecorad.intake.text_table import head_rows, read_blocks, sniff
+from ecorad.intake.workbook import is_old_excel, is_workbook, open_workbook
 from ecorad.model import DecodeError, LedgerMapping, Site
 
 from . import vocabulary
 from .cells import Cell, CellStyle, day_of, settle_style, text_of
 from .mapping import Header, choose, find_header, stem_of
-from .workbook import is_workbook, open_workbook, sheet_rows
+from .workbook import sheet_rows
 
 HEAD_BYTES = 1 << 16
 VOLUMES = ("pack_volume_ml", "volume_given_ml", "volume_left_ml")
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _Rows = list[tuple[int, list[Cell]]]
 
 
@@ -79,7 +79,7 @@ def sheets(stream: BinaryIO, source: Source, notes: Notes) -> Iterator[Sheet]:
     """
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
-    if head.startswith(_OLD_EXCEL):
+    if is_old_excel(head):
         raise DecodeError("this is an old Excel file; save it as XLSX or CSV", code="ecorad.ledger.old_excel")
     if not is_workbook(head):
         yield _text_sheet(stream, head, source, notes)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.row_notes import Notes
-from ecorad.intake.text_table import head_rows, read_blocks, sniff
 from ecorad.model import DecodeError, Issue, MeterEntry, Site
 from ecorad.model.clock import MICROSECONDS_PER_DAY, to_us
 
@@ -27,9 +26,8 @@ from .raw import RawTable, read_raw
 from .register import difference
 from .sequence import EARLIEST_US, LATEST_US, Samples, arrange, runs_backwards
 from .stamps import NOT_A_TIME, Stamps
-from .unfolding import find_unfolding
+from .table import open_table
 
-HEAD_BYTES = 1 << 16
 # A meter that corrects itself now and then is no mixture of series.
 _MIXED_ROWS, _MIXED_SHARE = 10, 0.15
 _TRIAL = Pseudonymiser(bytes(32))
@@ -115,22 +113,11 @@ def decode(
     >>> found.energy_kwh.tolist()
     [1.5, 1.5]
     """
-    head = stream.read(HEAD_BYTES)
-    stream.seek(0)
-    if not head.strip(b"\0 \r\n\t"):
-        raise DecodeError("the file is empty", code="ecorad.meter.empty")
-    dialect = sniff(head)
-    if dialect is None:
-        raise DecodeError("this is no table of text", code="ecorad.meter.no_table")
     notes = Notes()
-    sample = head_rows(head, dialect, is_whole=len(head) < HEAD_BYTES)
-    fold = find_unfolding(sample)
-    blocks = read_blocks(stream, dialect)
-    if fold is not None:
-        sample, blocks = fold.rows(sample), fold.blocks(blocks, notes)
     meter_id = meter_of_file(name, feed, site)
-    layout = _layout(sample, meter_id, site)
-    raw = read_raw(blocks, dialect, layout, sample, notes)
+    table = open_table(stream, notes, meter_id)
+    layout = _layout(table.sample, meter_id, site)
+    raw = read_raw(table, layout, notes)
     received = len(raw.line) + len(notes.quarantined)
     if raw.mixed:
         raise DecodeError(

@@ -10,7 +10,7 @@ from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.technical_names import is_technical
 from ecorad.model import MeterEntry, Site
 
-_SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".dat", ".asc")
+_SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".xlsx", ".xlsm", ".xls", ".tsv", ".txt", ".dat", ".asc")
 # What meters and people put behind the name of a meter: a date, or a word that says that it is an export.
 _AFTER_NAME = re.compile(r"[_\-. ]+(\d{4}|\d{2}[_\-.]\d|w\d|export|readings|data|part|all)", re.IGNORECASE)
 _LONGEST = 64

@@ -224,7 +224,7 @@ def _best_time(header: tuple[str, ...], body: list[list[str]], stamps: list[int]
     def rank(place: int) -> tuple[int, int, int]:
         kind = next((found for row in body if (found := stamp_kind(row[place]))), None)
         is_named = bool(header) and (_has_role(header[place], "time") or _has_role(header[place], "date"))
-        return (0 if is_named else 1, ("text", "compact", "epoch", "serial").index(kind or "serial"), place)
+        return (0 if is_named else 1, ("text", "unusual", "compact", "epoch", "serial").index(kind or "serial"), place)
 
     if not stamps:
         raise DecodeError("no column holds times", code="ecorad.meter.no_readings")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.intake.row_notes import Notes
-from ecorad.intake.text_table import Block, Dialect
+from ecorad.intake.text_table import Block
 from ecorad.intake.written_numbers import NumberStyle, decide_style, read_number, read_numbers
 from ecorad.model import DecodeError
 
-from .layout import Layout, Row
+from .layout import Layout
 from .stamps import StampColumn, stamp_kind
+from .table import Table
 from .vocabulary import POWER_UNITS, TOTAL_ROW, UNITS, known_unit
 
 _QUANTUM_SAMPLE = 2000
@@ -205,12 +206,10 @@ class _Reader:
         )
 
 
-def read_raw(
-    blocks: Iterable[Block], dialect: Dialect, layout: Layout, sample: Sequence[Row], notes: Notes
-) -> RawTable:
-    """Read all rows of a file by its dialect and layout.
+def read_raw(table: Table, layout: Layout, notes: Notes) -> RawTable:
+    """Read all rows of a table by its layout.
 
-    ``sample`` are the first rows, from which the way of writing times is taken. Rows with too few or too many cells and
+    The way of writing times is taken from its first rows. Rows with too few or too many cells and
     lines beyond the limit are quarantined in ``notes``; comments, repeated headers and totals are no readings.
 
     Raises
@@ -218,13 +217,13 @@ def read_raw(
     DecodeError
         ``ecorad.meter.no_readings`` when no row is left.
     """
-    body = [cells for number, cells in sample if number >= layout.first_row and len(cells) >= layout.width]
+    body = [cells for number, cells in table.sample if number >= layout.first_row and len(cells) >= layout.width]
     end = None if layout.end is None else _stamps(body, layout.end)
     reader = _Reader(
-        layout, dialect.delimiter, notes, _stamps(body, layout.time), end, _unit_in_cells(body, layout.value)
+        layout, table.delimiter, notes, _stamps(body, layout.time), end, _unit_in_cells(body, layout.value)
     )
     has_nul = False
-    for block in blocks:
+    for block in table.blocks:
         has_nul = has_nul or block.has_nul
         reader.take(block)
     if has_nul:

@@ -17,9 +17,10 @@ from ecorad.model.clock import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR
 
 Ints = NDArray[np.int64]
 Truths = NDArray[np.bool_]
-StampKind = Literal["text", "compact", "epoch", "serial"]
+StampKind = Literal["text", "unusual", "compact", "epoch", "serial"]
 NOT_A_TIME = np.iinfo(np.int64).min
 _SECOND = 1_000_000
+_SHORTEST_UNUSUAL = 10
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.h时](?P<minute>\d{2})分?(?:[:.](?P<second>\d{2})(?:[.,:](?P<fraction>\d{1,9}))?)?)?\s*"
     r"(?:(?P<half>AM|PM|A\.M\.|P\.M\.)(?:\.\d{1,6})?)?\s*(?P<zone>[A-Z]{1,4}|[+-]\d{2}(?::?\d{2})?)?",
@@ -32,11 +33,21 @@ _EPOCH_DIGITS = {9: _SECOND, 10: _SECOND, 13: 1000, 16: 1, 19: 0}
 _EXCEL_EPOCH_DAYS = (date(1970, 1, 1) - date(1899, 12, 30)).days
 
 
+# "2026-03-02 00:00 - 2026-03-02 01:00": what a row stands for; its beginning counts.
+_SPAN = re.compile(r"(?P<start>.*\d.*?)\s+(?:to|until|bis|tot|à|-|–|—)\s+(?P<end>.*\d.*)", re.IGNORECASE)
+# "01.03.2026:00:15"
+_COLON = re.compile(r"(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}):(\d{1,2}:\d{2}.*)")
+# "Mar 02, 2026 12:15 AM"
+_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})(?:,? (?:at )?(\d.*))?")
+
+
 def stamp_kind(text: str) -> StampKind | None:
     """How a cell writes a time, or ``None`` when it holds none.
 
     >>> [stamp_kind(text) for text in ("31/12/2011 00:00:02", "1767225600", "45292,25", "202603010015", "9")]
     ['text', 'epoch', 'serial', 'compact', None]
+    >>> [stamp_kind(text) for text in ("2026-03-02 00:00 to 2026-03-02 01:00", "Mar 2, 2026 1:15 AM", "Room 1 - 2")]
+    ['unusual', 'unusual', None]
     """
     cell = text.strip()
     whole, _, fraction = cell.replace(",", ".").partition(".")
@@ -46,9 +57,30 @@ def stamp_kind(text: str) -> StampKind | None:
         if len(whole) in _EPOCH_DIGITS and 946_684_800 <= int(whole[:10]) < 2_147_483_648:
             return "epoch"
         return "serial" if len(whole) == 5 and 20_000 <= int(whole) < 80_000 else None
+    if _is_date_and_clock(cell):
+        return "text"
+    return "unusual" if len(cell) >= _SHORTEST_UNUSUAL and _is_date_and_clock(usual(cell)) else None
+
+
+def usual(text: str) -> str:
+    """A time in the way that most tables write it, from a few others; any other text as it is.
+
+    >>> usual("2026-03-02 00:00 to 2026-03-02 01:00"), usual("01.03.2026:00:15"), usual("Mar 02, 2026 12:15 AM")
+    ('2026-03-02 00:00', '01.03.2026 00:15', '02-Mar-2026 12:15 AM')
+    """
+    cell = text.strip()
+    if (found := _SPAN.fullmatch(cell)) and (_clock(found["end"]) or _is_date_and_clock(found["end"])):
+        cell = found["start"].strip()
+    if found := _COLON.fullmatch(cell):
+        return f"{found[1]} {found[2]}"
+    if found := _MONTH_FIRST.fullmatch(cell):
+        return f"{found[2]}-{found[1]}-{found[3]} {found[4] or ''}".strip()
+    return cell
+
+
+def _is_date_and_clock(cell: str) -> bool:
     head, tail = _parts(cell)
-    known = read_date(head) is not None and (not tail or _clock(tail) is not None)
-    return "text" if known else None
+    return read_date(head) is not None and (not tail or _clock(tail) is not None)
 
 
 def is_clock(text: str) -> bool:
@@ -70,6 +102,8 @@ class StampColumn:
         if self.kind in ("epoch", "serial"):
             self.parts.append(self._numbers(texts))
             return
+        if self.kind == "unusual":
+            texts = [usual(text) for text in texts]
         heads, tails = self.heads, self.tails
         cut = _compact_parts if self.kind == "compact" else _parts
         pairs = [cut(text) for text in texts]

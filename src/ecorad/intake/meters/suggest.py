@@ -15,15 +15,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ecorad.intake.row_notes import Notes
-from ecorad.intake.text_table import Dialect, head_rows, read_blocks, sniff
 from ecorad.intake.written_numbers import read_number
 from ecorad.model import DecodeError, MeterEntry, Site
 
-from .decode import HEAD_BYTES, DecodedReadings, decode
+from .decode import DecodedReadings, decode
 from .identity import stem_of
 from .layout import Layout, Row, find_layout
 from .stamps import stamp_kind
-from .unfolding import Unfolding, find_unfolding
+from .table import open_table
 from .vocabulary import header_kind, known_unit, name_and_unit, value_score
 
 _MOST_TEXTS = 12
@@ -70,12 +69,10 @@ class _Trial:
     """A file, an entry for it as far as it is known, and what to say beside its lines."""
 
     stream: BinaryIO
-    dialect: Dialect
     sample: list[Row]
     site: Site
     entry: MeterEntry
     remarks: dict[str, str]
-    unfolding: Unfolding | None = None
     ids: tuple[str, ...] = ()
 
     def read(self) -> DecodedReadings:
@@ -121,16 +118,9 @@ def suggest(stream: BinaryIO, *, name: str, site: Site) -> Suggestion:
     >>> found.lines[-1]
     'columns = { value = "L1 [W] + L2 [W] + L3 [W]" }    # the parts are added: right if there is no total'
     """
-    head = stream.read(HEAD_BYTES)
-    dialect = sniff(head)
-    if dialect is None:
-        return Suggestion(code="ecorad.meter.no_table")
-    sample = head_rows(head, dialect, is_whole=len(head) < HEAD_BYTES)
     entry = MeterEntry(id=_id_of(name), feeds=_feeds(site))
     try:
-        unfolding = find_unfolding(sample)
-        rows = unfolding.rows(sample) if unfolding else sample
-        trial = _Trial(stream, dialect, rows, site, entry, {}, unfolding)
+        trial = _Trial(stream, open_table(stream, Notes()).sample, site, entry, {})
         columns = _columns(trial)
         _find_meters(trial)
     except DecodeError as error:
@@ -290,9 +280,7 @@ def _find_meters(trial: _Trial) -> None:
 
 def _texts(trial: _Trial, layout: Layout, places: Sequence[int] = ()) -> dict[int, list[str]]:
     found: dict[int, dict[str, None]] = {place: {} for place in places or layout.series}
-    trial.stream.seek(0)
-    blocks = read_blocks(trial.stream, trial.dialect)
-    for block in trial.unfolding.blocks(blocks, Notes()) if trial.unfolding else blocks:
+    for block in open_table(trial.stream, Notes()).blocks:
         for line, row in zip(block.numbers, block.rows, strict=True):
             for place, texts in found.items():
                 counts = line >= layout.first_row and place < len(row) and row[place].strip()

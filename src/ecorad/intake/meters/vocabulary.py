@@ -34,7 +34,7 @@ ROLES: dict[Role, frozenset[str]] = {
         "zeit von beginn tijd tijdstip tijdstempel datumtijd begin van horodatage horodate heure debut début 时间 "
         "日期时间 采集时间 时间戳 fra fra_dato alkuaika inicio desde startzeit time_bucket date_time vanaf moment "
         "messzeitpunkt van_datum from_date von_datum start_date/time start_interval_date/time local_time_stamp "
-        "fecha_hora".split()
+        "fecha_hora energy_consumption_time_period mtu zeitraum".split()
     ),
     "date": frozenset(
         "date datum day dag tag jour 日期 fecha giorno settlement_date usage_date reading_date opnamedatum".split()
