@@ -61,6 +61,16 @@ def decide_style(texts: Sequence[str], delimiter: str) -> NumberStyle | None:
     return NumberStyle(".") if points else None
 
 
+def may_part_thousands(texts: Sequence[str]) -> bool:
+    """Whether the points in a column could part thousands: each stands before three digits, and after a number.
+
+    >>> may_part_thousands(["123.456", "123.461", "7"]), may_part_thousands(["0.812", "1.250"])
+    (True, False)
+    """
+    pointed = [text.strip() for text in texts if "." in text]
+    return bool(pointed) and all(_GROUPED["."].fullmatch(text) for text in pointed)
+
+
 def read_number(text: str, decimal: str = ".") -> float | None:
     """One number; NaN where the text says that it is not known, ``None`` where it is no number at all.
 

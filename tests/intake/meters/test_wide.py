@@ -137,7 +137,7 @@ def test_two_quantities_in_one_table_are_not_added():
     rows = [f"2026-06-01,{name}," + ",".join(["1"] * 24) for name in ("active", "reactive")]
     with pytest.raises(DecodeError) as error:
         read("\n".join(["date,quantity," + ",".join(CLOCKS[60]), *rows]) + "\n", ENTRY)
-    assert error.value.code == "ecorad.meter.value_column"
+    assert error.value.code == "ecorad.meter.several_series"
 
 
 def test_without_a_unit_nothing_is_guessed():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ecorad.intake.written_numbers import read_number
 from ecorad.model import DecodeError
@@ -14,8 +15,13 @@ from .vocabulary import ROLES, Role, header_kind, known_unit, name_and_unit, rol
 
 Row = tuple[int, list[str]]
 _SAMPLE = 40
+_MOST_DAYS = 31.0
 # IEC 60038: 120, 230 and 400 V, a tenth up and down.
 _MAINS_V = ((108.0, 132.0), (207.0, 253.0), (360.0, 440.0))
+
+
+# How a logger made each column of its readings, in a row of its own below the units.
+_MADE_HOW = frozenset(["", "avg", "tot", "smp", "max", "min", "std", "sum", "mean"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Layout:
     apart, ``end`` and ``end_clock`` are those of the end of the interval, ``others`` counts columns that could have
     been the value as well. ``added`` are columns whose numbers are added to the value, ``unit`` holds the unit of each
     row. ``series`` are columns that say what or whose a row is and of which there may be one value only; ``chosen`` are
-    those of which ``site.toml`` says which values count.
+    those of which ``site.toml`` says which values count; ``factor`` holds what a reading may be multiplied with.
     """
 
     first_row: int
@@ -43,6 +49,7 @@ class Layout:
     unit: int | None = None
     series: tuple[int, ...] = ()
     chosen: tuple[tuple[int, frozenset[str]], ...] = ()
+    factor: int | None = None
 
     @property
     def value_header(self) -> str:
@@ -122,7 +129,10 @@ def _with_series(layout: Layout) -> Layout:
     taken = {layout.time, layout.value, layout.clock, layout.end, layout.meter_id, layout.unit, *layout.added}
     taken |= {place for place, _ in layout.chosen}
     places = (i for i, cell in enumerate(layout.header[: layout.width]) if i not in taken and _is_series(cell))
-    return replace(layout, series=tuple(places))
+    factors = (
+        i for i, cell in enumerate(layout.header[: layout.width]) if i not in taken and _has_role(cell, "factor")
+    )
+    return replace(layout, series=tuple(places), factor=next(factors, None))
 
 
 def _used_width(rows: Sequence[Row]) -> int:
@@ -166,6 +176,8 @@ def _header(before: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
         cleaned = [cell.strip().lstrip("#").strip() for cell in cells]
         if len(cleaned) < width or not any(cleaned) or any(_is_reading(cell) for cell in cleaned):
             continue
+        if all(cell.lower() in _MADE_HOW for cell in cleaned):
+            continue
         if found is not None:
             return tuple(f"{a} [{b}]" if b and a else a or b for a, b in zip(cleaned, found, strict=False))
         if not all(not cell or known_unit(cell) or len(cell) <= 2 for cell in cleaned):
@@ -200,6 +212,7 @@ def _times(header: tuple[str, ...], body: list[list[str]], known: Mapping[str, i
     places = range(layout.width)
     taken = set(known.values())
     stamps = [i for i in places if i not in taken and _mostly(body, i, lambda cell: stamp_kind(cell) is not None)]
+    stamps = [i for i in stamps if i == known.get("time") or not _are_amounts(header, body, i)]
     # A time that never changes is that of the export or of the query.
     stamps = [i for i in stamps if len({row[i] for row in body}) > 1] or stamps
     clocks = [i for i in places if i not in taken and _mostly(body, i, is_clock)]
@@ -218,6 +231,17 @@ def _times(header: tuple[str, ...], body: list[list[str]], known: Mapping[str, i
     found = [i for i in places if header and i != time and _has_role(header[i], "meter_id")]
     meter_id = known.get("meter_id", found[0] if found else None)
     return replace(layout, time=time, clock=clock, end=end, end_clock=end_clock, meter_id=meter_id)
+
+
+def _are_amounts(header: tuple[str, ...], body: list[list[str]], place: int) -> bool:
+    """Whether what could be days since 1899 is something else: a power, or seconds, which step by more than a month."""
+    if any(stamp_kind(row[place]) not in ("serial", None) for row in body):
+        return False
+    if header and value_score(header[place]) >= 2:
+        return True
+    days = [day for row in body if (day := _read(row[place])) is not None]
+    steps = sorted(abs(b - a) for a, b in pairwise(days) if b != a)
+    return bool(steps) and steps[len(steps) // 2] > _MOST_DAYS
 
 
 def _best_time(header: tuple[str, ...], body: list[list[str]], stamps: list[int]) -> int:

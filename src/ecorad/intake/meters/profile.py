@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecorad.intake.row_notes import Notes
+from ecorad.intake.written_numbers import read_number
 from ecorad.model import DecodeError, MeterEntry, Site
 from ecorad.model.site import MeterKind
 
@@ -79,6 +80,8 @@ def make_profile(
         )
     kind = _kind(entry, layout, unit, value, notes)
     scale = entry.scale if entry else 1.0
+    if scale == 1.0:
+        _tell_factor(raw.factors, notes)
     return Profile(
         kind=kind,
         to_kwh=UNITS[unit] * scale,
@@ -90,6 +93,15 @@ def make_profile(
         is_registered=entry is not None,
         flags=flags,
     )
+
+
+def _tell_factor(factors: tuple[str, ...], notes: Notes) -> None:
+    """A factor in the file is never applied: whether the readings are before or after it, nothing in the file says."""
+    found = {number for text in factors if (number := read_number(text, "," if "," in text else ".")) is not None}
+    others = sorted(number for number in found if np.isfinite(number) and number != 1.0)
+    if others:
+        said = ", ".join(f"{number:g}" for number in others)
+        notes.tell("ecorad.meter.factor_not_used", detail=f"a column of the file gives the factor {said}")
 
 
 def zone_of(entry: MeterEntry | None, layout: Layout, site: Site) -> tuple[str, str]:
@@ -170,7 +182,8 @@ def _stamp(entry: MeterEntry | None, layout: Layout, raw: RawTable, notes: Notes
     if layout.end is None and raw.time.counts_to_24:
         notes.tell("ecorad.meter.stamp_from_clock", detail="days end at 24:00 and never begin at 00:00: read as ends")
         return "end"
-    if layout.header and layout.end is None and role_words(layout.time_header) in ROLES["end"]:
+    headers = (layout.header[place] for place in (layout.time, layout.clock) if layout.header and place is not None)
+    if layout.end is None and any(role_words(header) in ROLES["end"] for header in headers):
         notes.tell("ecorad.meter.stamp_from_header", detail="the header says that times are ends of intervals")
         return "end"
     return "start"

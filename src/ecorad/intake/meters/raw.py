@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecorad.intake.row_notes import Notes
 from ecorad.intake.text_table import Block
-from ecorad.intake.written_numbers import NumberStyle, decide_style, read_number, read_numbers
+from ecorad.intake.written_numbers import NumberStyle, decide_style, may_part_thousands, read_number, read_numbers
 from ecorad.model import DecodeError
 
 from .layout import Layout
@@ -23,6 +23,7 @@ _QUANTUM_SAMPLE = 2000
 # No meter counts this far in any unit; larger numbers are damage.
 _LARGEST = 1e15
 _RISING = 10
+_MOST_FACTORS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class RawTable:
 
     ``value`` is in the written unit, NaN where not known or not a number (``is_number`` tells them apart); ``quantum``
     is one unit of the last decimal written; ``cell_unit`` is a unit that stands behind every number or in a column of
-    its own. ``mixed`` are the headers of columns that say that these are rows of several series.
+    its own. ``mixed`` are the headers of columns that say that these are rows of several series, ``factors`` the first
+    texts of the column of factors.
     """
 
     line: NDArray[np.int64]
@@ -45,6 +47,7 @@ class RawTable:
     cell_unit: str | None
     decimal_assumed: bool
     mixed: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class _Reader:
     not_data: list[int] = field(default_factory=list)
     unit: str | None = None
     series: dict[int, dict[tuple[str, str], None]] = field(default_factory=dict)
+    factors: set[str] = field(default_factory=set)
 
     def take(self, block: Block) -> None:
         """Take one block of rows."""
@@ -82,6 +86,8 @@ class _Reader:
         for place in layout.series:
             found = self.series.setdefault(place, {})
             found |= dict.fromkeys((self._meter_of(row), row[place].strip()) for row in rows if place < len(row))
+        if layout.factor is not None and len(self.factors) < _MOST_FACTORS:
+            self.factors.update(row[layout.factor].strip() for row in rows if layout.factor < len(row))
         self.time.add(_moments(rows, layout.time, layout.clock))
         if self.end is not None and layout.end is not None:
             self.end.add(_moments(rows, layout.end, layout.end_clock))
@@ -100,6 +106,8 @@ class _Reader:
             factors = np.array([factor for _, factor in parted])
         if self.style is None:
             self.style = next((found for texts in columns if (found := decide_style(texts, self.delimiter))), None)
+            if self.style is not None and self.style.decimal == "." and self.delimiter != ",":
+                self.style = replace(self.style, assumed=may_part_thousands(columns[0]))
         decimal = self.style.decimal if self.style else "."
         values, is_number = read_numbers(columns[0], decimal)
         for texts in columns[1:]:
@@ -202,6 +210,7 @@ class _Reader:
             quantum=10.0**-self.decimals,
             cell_unit=self.unit if self.cell_unit is None else known_unit(self.cell_unit),
             decimal_assumed=bool(self.style and self.style.assumed),
+            factors=tuple(sorted(self.factors))[:_MOST_FACTORS],
             mixed=tuple(self.layout.header[place] for place in self.series if self._tells_apart(place)),
         )
 

@@ -26,7 +26,7 @@ _CLOCK = re.compile(
     r"(?:(?P<half>AM|PM|A\.M\.|P\.M\.)(?:\.\d{1,6})?)?\s*(?P<zone>[A-Z]{1,4}|[+-]\d{2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
-_COMPACT = re.compile(r"\d{8}([T ]?\d{4}(\d{2})?)?")
+_COMPACT = re.compile(r"\d{8}([T ]?\d{4}(\d{2})?|[T ]?([01]\d|2[0-4]))?")
 _HOURS_OF_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "BST": 1}
 # Seconds since 1970 lie between 2000 and 2038; the number of digits tells s, ms, us and ns apart.
 _EPOCH_DIGITS = {9: _SECOND, 10: _SECOND, 13: 1000, 16: 1, 19: 0}
@@ -37,6 +37,14 @@ _EXCEL_EPOCH_DAYS = (date(1970, 1, 1) - date(1899, 12, 30)).days
 _SPAN = re.compile(r"(?P<start>.*\d.*?)\s+(?:to|until|bis|tot|à|-|–|—)\s+(?P<end>.*\d.*)", re.IGNORECASE)
 # "01.03.2026:00:15"
 _COLON = re.compile(r"(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}):(\d{1,2}:\d{2}.*)")
+# "Mon 02.03.2026 00:15", "2026-03-02 星期一 00:15"
+_WEEKDAY = re.compile(
+    r"(?:(?:mo|tu|we|th|fr|sa|su|di|do|so|ma|wo|vr|zo|lu|me|je|ve|mi|mon|tue|wed|thu|fri|sat|sun|"
+    r"\w+day|\w+tag|mittwoch|\w+dag|\w+di|dimanche)[.,]*\s+(?=\d))|(?:星期|周|礼拜)[一二三四五六日天]\s*",
+    re.IGNORECASE,
+)
+# "02 March 2026 00:15"
+_MONTH_SECOND = re.compile(r"(\d{1,2})\.? ([^\W\d_]{3,9})\.?,? (\d{4})(?:,? (?:at )?(\d.*))?")
 # "Mar 02, 2026 12:15 AM"
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})(?:,? (?:at )?(\d.*))?")
 
@@ -52,8 +60,8 @@ def stamp_kind(text: str) -> StampKind | None:
     cell = text.strip()
     whole, _, fraction = cell.replace(",", ".").partition(".")
     if whole.isdigit() and (not fraction or fraction.isdigit()):
-        if len(whole) in (8, 12, 14) and not fraction and read_date(whole[:8]) and _COMPACT.fullmatch(cell):
-            return "compact" if "1990" <= whole[:4] <= "2099" and whole[4:6] <= "12" else None
+        if _is_compact(cell):
+            return "compact"
         if len(whole) in _EPOCH_DIGITS and 946_684_800 <= int(whole[:10]) < 2_147_483_648:
             return "epoch"
         return "serial" if len(whole) == 5 and 20_000 <= int(whole) < 80_000 else None
@@ -62,17 +70,35 @@ def stamp_kind(text: str) -> StampKind | None:
     return "unusual" if len(cell) >= _SHORTEST_UNUSUAL and _is_date_and_clock(usual(cell)) else None
 
 
+def _is_compact(cell: str) -> bool:
+    """Whether digits are a date, or one with its hour and perhaps minutes and seconds.
+
+    Ten digits could also be seconds since 1970: those of May 2033 to June 2034 look like hours of 2000 to 2035.
+
+    >>> [_is_compact(text) for text in ("2026030209", "20260302", "1772409600", "2026034409")]
+    [True, True, False, False]
+    """
+    if len(cell) not in (8, 10, 12, 14) or not _COMPACT.fullmatch(cell):
+        return False
+    written = read_date(cell[:8])
+    return "1990" <= cell[:4] <= "2099" and written is not None and written.day_number("dmy") is not None
+
+
 def usual(text: str) -> str:
     """A time in the way that most tables write it, from a few others; any other text as it is.
 
+    >>> usual("Mo 02.03.2026 00:15"), usual("Mon, 02 Mar 2026 00:15:00 +0100"), usual("2026-03-02 星期一 00:15")
+    ('02.03.2026 00:15', '02-Mar-2026 00:15:00 +0100', '2026-03-02 00:15')
     >>> usual("2026-03-02 00:00 to 2026-03-02 01:00"), usual("01.03.2026:00:15"), usual("Mar 02, 2026 12:15 AM")
     ('2026-03-02 00:00', '01.03.2026 00:15', '02-Mar-2026 12:15 AM')
     """
-    cell = text.strip()
+    cell = _WEEKDAY.sub("", text.strip(), count=1)
     if (found := _SPAN.fullmatch(cell)) and (_clock(found["end"]) or _is_date_and_clock(found["end"])):
         cell = found["start"].strip()
     if found := _COLON.fullmatch(cell):
         return f"{found[1]} {found[2]}"
+    if found := _MONTH_SECOND.fullmatch(cell):
+        return f"{found[1]}-{found[2]}-{found[3]} {found[4] or ''}".strip()
     if found := _MONTH_FIRST.fullmatch(cell):
         return f"{found[2]}-{found[1]}-{found[3]} {found[4] or ''}".strip()
     return cell

@@ -138,7 +138,7 @@ def suggest(stream: BinaryIO, *, name: str, site: Site) -> Suggestion:
             done = _done(trial, columns, found)
             if not _is_absurd(trial, done):
                 return done
-            trial.say(trial.remarks["unit"], unit="W")
+            trial.say(trial.remarks["unit"], unit="Wh" if _is_energy(trial) else "W")
             trial.say(interval_s=None)
     return Suggestion((), columns, "ecorad.meter.no_readings")
 
@@ -169,6 +169,11 @@ def _is_absurd(trial: _Trial, done: Suggestion) -> bool:
     """Whether a unit that was guessed makes a power plant of the meter; no room of a department draws a megawatt."""
     guessed = "unit" in trial.remarks and trial.entry.unit == "kWh"
     return guessed and done.kwh_per_day is not None and done.kwh_per_day > _MOST_KWH_PER_DAY
+
+
+def _is_energy(trial: _Trial) -> bool:
+    layout = find_layout(trial.sample, trial.entry.columns, trial.entry.kind, trial.entry.only)
+    return bool(layout.header) and header_kind(layout.value_header) in ("interval", "register")
 
 
 def _lines(trial: _Trial) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ecorad.model.site import MeterKind
 
-Role = Literal["time", "date", "end", "meter_id", "unit", "series", "hour"]
+Role = Literal["time", "date", "end", "meter_id", "unit", "series", "hour", "factor"]
 
 # Factor from the written unit to kW or kWh.
 POWER_UNITS = {"W": 1e-3, "kW": 1.0, "MW": 1e3}
@@ -48,7 +48,8 @@ ROLES: dict[Role, frozenset[str]] = {
         "compteur_id 表号 电表号 电表编号".split()
     ),
     "unit": frozenset(
-        "unit units uom einheit eenheid unité unite unidad unità måleenhed yksikkötyyppi enhet 单位".split()
+        "unit units uom unit_of_measurement einheit eenheid unité unite unidad unità måleenhed yksikkötyyppi "
+        "enhet 单位".split()
     ),
     # Whose reading, or of what, stands in the row: two values of it are two series.
     "series": frozenset(
@@ -57,7 +58,12 @@ ROLES: dict[Role, frozenset[str]] = {
         "quantity grootheid messgröße obis obis_code obis-code tag_name tagname point point_name signal object circuit "
         "feeder name type commodity direction slave ean ean_code eancode eancodeasn mpan mprn nmi cups zählpunkt "
         "zaehlpunkt målepunktsid mittauspisteen_tunnus serial serial_number prm statistic_id asset location room "
-        "设备 通道 名称 类型".split()
+        "measurement_quantity data_type 设备 通道 名称 类型 数据类型".split()
+    ),
+    # What a reading is to be multiplied with, unless that was done already.
+    "factor": frozenset(
+        "multiplier factor ratio ct_ratio ct_factor ct_multiplier meter_multiplier meter_constant faktor wandlerfaktor "
+        "wandlerkonstante meetfactor transformatiefactor vermenigvuldigingsfactor coefficient 倍率 综合倍率".split()
     ),
     # Which part of the day, by number.
     "hour": frozenset(
@@ -73,7 +79,12 @@ _KINDS: tuple[tuple[MeterKind, re.Pattern[str]], ...] = (
             r"tellerstand|表码|读数|示数|累计"
         ),
     ),
-    ("power", re.compile(r"power|leistung|vermogen|puissance|\bload\b|demand|\bwatts?\b|kilowatts?\b|\bp\b|功率|负荷")),
+    (
+        "power",
+        re.compile(
+            r"power|\bpwr\b|leistung|vermogen|puissance|\bload\b|demand|\bwatts?\b|kilowatts?\b|\bp\b|功率|负荷"
+        ),
+    ),
     (
         "interval",
         re.compile(
@@ -86,7 +97,7 @@ _ELSEWHERE = re.compile(
     r"reactive|blind|reactief|apparent|schein|schijnbaar|voltage|spannung|\bspanning|tension|\bcurrent\b|\bampere|"
     r"stroomsterkte|frequen|temp|humid|feuchte|price|preis|prijs|cost|kosten|factor|cos|co2|export|einspeis|"
     r"teruglever|feed.?in|inje[ck]|invoeding|retou?r|reverse|produ[ckz]|erzeug|opwek|status|quality|\bflag|"
-    r"\bpower[qs]\b|\bpf\b|无功|视在|电压|电流|频率|温度|湿度|价|发电"
+    r"\bpower[qs]\b|\bpf\b|\bk?var?h?\b|无功|视在|电压|电流|频率|温度|湿度|价|发电"
 )
 # A price or an intensity, not an amount: EUR/kWh, g CO2 per kWh, kWh/m2.
 _FOR_EACH = re.compile(

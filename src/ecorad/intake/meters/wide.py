@@ -18,7 +18,7 @@ from ecorad.model import DecodeError
 
 from .layout import Row
 from .stamps import stamp_kind
-from .vocabulary import ENERGY_UNITS, ROLES, known_unit, name_and_unit, role_words
+from .vocabulary import ENERGY_UNITS, known_unit, name_and_unit
 
 _DAY_MINUTES = 24 * 60
 _HOUR_MINUTES = 60
@@ -142,8 +142,7 @@ def _fold(
     if not dates:
         return None
     labels = tuple(place for place in others if place not in dates and any(_is_word(_cell(row, place)) for row in body))
-    whose = [place for place in labels if role_words(header[place]) in ROLES["meter_id"]]
-    days = [tuple(_cell(row, place) for place in (dates[0], *whose)) for row in body]
+    days = [tuple(_cell(row, place) for place in (dates[0], *labels)) for row in body]
     if len(set(days)) < len(days):
         raise DecodeError("one day stands in several rows", code="ecorad.meter.value_column")
     named = [header[place].strip() or f"column {place + 1}" for place in labels]
