@@ -144,7 +144,8 @@ def test_an_egfr_has_an_age_a_unit_and_a_steady_state():
     assert kidneys(egfr_at=planned - timedelta(days=90, seconds=1)) == "cannot_advise"
     assert kidneys(egfr_at=planned + timedelta(hours=1)) == "cannot_advise"
     assert kidneys(unit="mL/min/{1.73_m2}") == kidneys(unit="ml/min/1.73 m²") == "ok"
-    assert kidneys(unit="mL/min") == "cannot_advise"
+    assert kidneys(unit="ml/min/1,73 m^2") == kidneys(unit="mL/min/1.73m2")
+    assert kidneys(unit="mL/min") == kidneys(unit="mL/min/m2") == "cannot_advise"
     assert kidneys(aki=True) == kidneys(aki=True, dialysis="residual") == "cannot_advise"
     assert kidneys(egfr=None) == "cannot_advise"
 

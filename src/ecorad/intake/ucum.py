@@ -5,23 +5,12 @@ from __future__ import annotations
 import re
 
 # UCUM and what is written for it: makers leave dots out, or write a caret. Compared without them.
-_DRESSING = re.compile(r"[.^*·\s]|\{[^}]*\}")
+_DRESSING = re.compile(r"[.^*·⋅×\s]|\{[^}]*\}|(?<=[A-Za-z])-(?=[A-Za-z])")
+# The two micro signs, and powers as one character.
+_PLAIN = str.maketrans("\u00b5\u03bc²³", "uu23")
 _SCHEMES = frozenset({"UCUM", "UCM"})  # UCM: a misspelling seen in the field
 # Compact spelling: (quantity, size in the first unit of that quantity).
 _UNITS: dict[str, tuple[str, float]] = {
-    "mGycm": ("dose length", 1.0),
-    "Gycm": ("dose length", 1e3),
-    "uGycm": ("dose length", 1e-3),
-    "mGym": ("dose length", 1e2),
-    "Gym": ("dose length", 1e5),
-    "Gym2": ("dose area", 1.0),
-    "mGym2": ("dose area", 1e-3),
-    "uGym2": ("dose area", 1e-6),
-    "Gycm2": ("dose area", 1e-4),
-    "dGycm2": ("dose area", 1e-5),
-    "cGycm2": ("dose area", 1e-6),
-    "mGycm2": ("dose area", 1e-7),
-    "uGycm2": ("dose area", 1e-10),
     "Gy": ("dose", 1.0),
     "dGy": ("dose", 0.1),
     "cGy": ("dose", 1e-2),
@@ -50,7 +39,9 @@ _UNITS: dict[str, tuple[str, float]] = {
     "kBq": ("activity", 1e-3),
     "GBq": ("activity", 1e3),
     "Bq": ("activity", 1e-6),
+    "Ci": ("activity", 37e3),
     "mCi": ("activity", 37.0),
+    "uCi": ("activity", 0.037),
     "mL": ("volume", 1.0),
     "ml": ("volume", 1.0),
     "cm3": ("volume", 1.0),
@@ -83,6 +74,19 @@ _UNITS: dict[str, tuple[str, float]] = {
     "1": ("number", 1.0),
     "%": ("number", 1e-2),
 }
+# Powers of ten: of a gray's prefix, and of the metres it is multiplied with.
+_GRAYS = {"Gy": 0, "dGy": -1, "cGy": -2, "mGy": -3, "uGy": -6}
+_METRES = {"m": 0, "cm": -2, "mm": -3}
+_UNITS |= {
+    f"{gray}{metre}": ("dose length", float(f"1e{tens + 3 + of_metre + 2}"))
+    for gray, tens in _GRAYS.items()
+    for metre, of_metre in _METRES.items()
+}
+_UNITS |= {
+    f"{gray}{metre}2": ("dose area", float(f"1e{tens + 2 * of_metre}"))
+    for gray, tens in _GRAYS.items()
+    for metre, of_metre in _METRES.items()
+}
 
 
 def factor(written: str, scheme: str, wanted: str) -> float | None:
@@ -103,8 +107,10 @@ def factor(written: str, scheme: str, wanted: str) -> float | None:
     (0.001, 1.0, 0.0001)
     >>> factor("rad", "UCUM", "Gy") is None, factor("mGy", "UCUM", "mGy.cm") is None, factor("mm", "99X", "mm") is None
     (True, True, True)
+    >>> factor("µGy·m²", "UCUM", "Gy.m2"), factor("mGy-cm", "UCUM", "mGy.cm"), factor("cGy.cm", "UCUM", "mGy.cm")
+    (1e-06, 1.0, 10.0)
     """
-    if scheme not in _SCHEMES:
+    if scheme.upper() not in _SCHEMES:
         return None
     found = _UNITS.get(_compact(written))
     target = _UNITS[_compact(wanted)]
@@ -123,4 +129,4 @@ def is_of(written: str, scheme: str, wanted: str) -> bool:
 
 
 def _compact(unit: str) -> str:
-    return _DRESSING.sub("", unit.replace("µ", "u").replace("μ", "u"))
+    return _DRESSING.sub("", unit.translate(_PLAIN))

@@ -17,6 +17,8 @@ RENAL_RULES = "renal-function-1"
 EGFR_UNIT = "mL/min/1.73m2"
 # eGFR beyond this is a slip of the pen or of the unit (creatinine in umol/L).
 _HIGHEST_EGFR = 200.0
+# What laboratories write into the unit beside its letters: a decimal comma, a power, the braces of UCUM.
+_WRITTEN = str.maketrans({"²": "2", ",": ".", "^": None, "{": None, "}": None, "_": None})
 # A clock that runs a little ahead does not make a result one from the future.
 _CLOCKS_DIFFER = timedelta(minutes=10)
 
@@ -101,4 +103,4 @@ def _age(egfr_at: datetime | None, at: datetime | None) -> list[Reason]:
 
 
 def _plain(unit: str) -> str:
-    return "".join(unit.lower().replace("²", "2").replace("{", "").replace("}", "").replace("_", "").split())
+    return "".join(unit.lower().translate(_WRITTEN).split())

@@ -199,6 +199,8 @@ def _finished(
 ) -> Dose:
     events = context.events
     completeness.check(totals, events, context.notes)
+    if not events and all(value is None for row in totals for name, value in row.items() if name != "plane"):
+        context.notes.add("ecorad.dose_sr.nothing_known", "0040A730", "neither an event nor a total was found")
     planes = [row["plane"] for row in totals]
     reports = tuple(
         context.report(

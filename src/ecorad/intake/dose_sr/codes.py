@@ -21,6 +21,7 @@ _SRT_TO_SCT = {
     "T-04000": "76752008",
     "T-04020": "73056007",
     "T-04030": "80248007",
+    "T-04080": "63762007",
     "G-C171": "272741003",
     "G-A100": "24028007",
     "G-A101": "7771000",
@@ -31,6 +32,19 @@ _SRT_TO_SCT = {
     "C-10072": "89457008",
     "R-42806": "304283002",
     "C-111A1": "77004003",
+    "C-105A1": "40565003",
+    "C-107A1": "21576001",
+    "C-B1038": "129504001",
+    "C-131A3": "35337001",
+    "C-128A2": "53315004",
+    "C-159A2": "79197006",
+    "C-127A2": "3932008",
+    "C-127A5": "422934004",
+    "C-127A1": "71425003",
+    "C-127A4": "425364008",
+    "C-168A4": "63360001",
+    "C-114A5": "40937006",
+    "C-162A3": "10738001",
     "T-D0005": "91723000",
     "R-10242": "399162004",
     "R-10226": "399368009",
@@ -41,6 +55,19 @@ _SRT_TO_SCT = {
     "R-1024B": "399101009",
     "R-10206": "399348003",
     "R-40888": "272479007",
+    "R-10244": "399196006",
+    "R-102D0": "399188001",
+    "R-40AAA": "441555000",
+    "R-102CD": "399067008",
+    "R-10236": "399173006",
+    "R-10232": "399198007",
+    "R-10220": "399135007",
+    "R-40985": "399356000",
+    "R-10212": "399006002",
+    "R-10210": "399038007",
+    "R-10241": "399061009",
+    "R-102C1": "399182000",
+    "R-FB8F1": "702569007",
     # Not in the published mapping.
     "F-61FDB": "349358000",
 }
@@ -153,6 +180,18 @@ VIEWS = {
     "SCT:399101009": "XCCM",
     "SCT:399348003": "AP",
     "SCT:272479007": "PA",
+    "SCT:399196006": "FB",
+    "SCT:399188001": "SIO",
+    "SCT:441555000": "ISO",
+    "SCT:399067008": "LAT",
+    "SCT:399173006": "LL",
+    "SCT:399198007": "RL",
+    "SCT:399135007": "LAO",
+    "SCT:399356000": "RAO",
+    "SCT:399006002": "LPO",
+    "SCT:399038007": "RPO",
+    "SCT:399061009": "AX",
+    "SCT:399182000": "OBL",
 }
 PHANTOMS = {"DCM:113690": "head_16cm", "DCM:113691": "body_32cm"}
 REFERENCE_POINTS = {
@@ -193,17 +232,38 @@ REJECTIONS = {
     "DCM:113037": "patient safety",
     "DCM:113038": "wrong worklist entry",
 }
-NUCLIDES = {"SCT:77004003": "F-18"}
+# Of CID 4020; yttrium 90 stands in it as well, and is imaged both ways.
+POSITRON_EMITTERS = frozenset(
+    {
+        "SCT:77004003",  # fluorine 18
+        "SCT:40565003",  # carbon 11
+        "SCT:21576001",  # nitrogen 13
+        "SCT:129504001",  # oxygen 15
+        "SCT:35337001",  # gallium 68
+        "SCT:53315004",  # germanium 68
+        "SCT:79197006",  # rubidium 82
+        "SCT:3932008",  # copper 64
+        "SCT:422934004",  # copper 62
+        "SCT:71425003",  # copper 61
+        "SCT:425364008",  # copper 60
+        "SCT:63360001",  # zirconium 89
+        "SCT:40937006",  # iodine 124
+        "SCT:10738001",  # yttrium 86
+        "DCM:126600",  # scandium 44
+        "DCM:126605",  # scandium 43
+        "DCM:126606",  # terbium 152
+    }
+)
 
 
 @lru_cache(4096)
 def canonical(scheme: str, value: str) -> str:
     """A code as ``SCHEME:value``, SRT as SCT where they are the same thing.
 
-    >>> canonical("DCM", "113813"), canonical("SRT", "P5-08000"), canonical("99SMS_RADSUM", "C-204")
+    >>> canonical("dcm", "113813"), canonical("SRT", "P5-08000"), canonical("99SMS_RADSUM", "C-204")
     ('DCM:113813', 'SCT:77477000', '99SMS_RADSUM:C-204')
     """
-    scheme, value = scheme.strip(), value.strip()
+    scheme, value = scheme.strip().upper(), value.strip()
     if scheme in _OLD_SNOMED:
         sct = _SRT_TO_SCT.get(value)
         return f"SRT:{value}" if sct is None else f"SCT:{sct}"

@@ -12,7 +12,7 @@ from .tree import Notes
 
 # Consoles round each event to the last shown digit; a missing event makes more than this.
 _TOLERANCE = 0.05
-_QUANTITIES = ("dlp_mgy_cm", "dose_area_product_gy_m2", "dose_rp_gy")
+QUANTITIES = ("dlp_mgy_cm", "dose_area_product_gy_m2", "dose_rp_gy")
 
 
 def check(totals: Sequence[dict[str, Any]], events: Sequence[IrradiationEvent], notes: Notes) -> None:
@@ -28,7 +28,7 @@ def check(totals: Sequence[dict[str, Any]], events: Sequence[IrradiationEvent], 
     declared = sum(row.get("events_declared") or 0 for row in totals)
     if declared > len(events) > 0 or (declared and not events):
         raise DecodeError("fewer events than the report says", code="ecorad.dose_sr.cut")
-    for name in _QUANTITIES:
+    for name in QUANTITIES:
         told = [row[name] for row in totals if row.get(name) is not None]
         found = [getattr(event, name) for event in events if getattr(event, name) is not None]
         if not told or not found:

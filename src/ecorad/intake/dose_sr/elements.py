@@ -53,6 +53,7 @@ ELEMENTS: dict[str, tuple[int, str]] = {
     "DateTime": (0x0040A120, "DT"),
     "UID": (0x0040A124, "UI"),
     "TextValue": (0x0040A160, "UT"),
+    "FloatingPointValue": (0x0040A161, "FD"),
     "ConceptCodeSequence": (0x0040A168, "SQ"),
     "MeasuredValueSequence": (0x0040A300, "SQ"),
     "NumericValue": (0x0040A30A, "DS"),

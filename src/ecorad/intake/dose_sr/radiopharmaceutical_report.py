@@ -9,7 +9,6 @@ from .context import Context
 from .tree import Node
 
 _MAX_MBQ, _MAX_HALF_LIFE_S = 1e5, 1e12
-_PET = frozenset({"F-18"})
 
 
 def read(root: Node, context: Context) -> tuple[str | None, list[dict[str, Any]]]:
@@ -21,7 +20,7 @@ def read(root: Node, context: Context) -> tuple[str | None, list[dict[str, Any]]
         started, zone = context.zone.utc(node.date_time(codes.ADMINISTERED_START))
         activity = node.number(codes.ACTIVITY, "MBq", _MAX_MBQ)
         activities.append(activity)
-        if codes.NUCLIDES.get(node.value_code(codes.NUCLIDE) or "") in _PET:
+        if node.value_code(codes.NUCLIDE) in codes.POSITRON_EMITTERS:
             modality = "PT"
         uid = node.uid(codes.ADMINISTRATION_UID)
         context.event(

@@ -18,6 +18,7 @@ IMPLAUSIBLE, UNIT, CODE = "ecorad.dose_sr.implausible", "ecorad.dose_sr.unit", "
 _CONTENT, _CONCEPT = TAG["ContentSequence"], TAG["ConceptNameCodeSequence"]
 _CODE, _MEASURED, _UNITS = TAG["ConceptCodeSequence"], TAG["MeasuredValueSequence"], TAG["MeasurementUnitsCodeSequence"]
 _VALUE, _SCHEME, _LONG_VALUE = TAG["CodeValue"], TAG["CodingSchemeDesignator"], TAG["LongCodeValue"]
+_FLOATING = TAG["FloatingPointValue"]
 _NUMBER, _TEXT, _UID, _DATE_TIME = TAG["NumericValue"], TAG["TextValue"], TAG["UID"], TAG["DateTime"]
 
 
@@ -154,6 +155,9 @@ class Node:
             return None
         found = number(values[0].get(_NUMBER))
         if found is None:
+            # The same number as binary; one that does not fit into sixteen characters may stand there alone.
+            found = number(values[0].get(_FLOATING), "FD")
+        if found is None:
             return None
         written, scheme = _unit(values[0])
         times = units.factor(written, scheme, unit)
@@ -206,4 +210,14 @@ def _unit(measured: Item) -> tuple[str, str]:
     sequence = measured.get(_UNITS)
     if not isinstance(sequence, list):
         return "", ""
-    return plain(sequence[0].get(_VALUE)), plain(sequence[0].get(_SCHEME))
+    return _letters(sequence[0].get(_VALUE)), plain(sequence[0].get(_SCHEME))
+
+
+def _letters(raw: object) -> str:
+    """A unit's letters: UCUM is plain, but a micro sign or a squared one comes in the report's own character set."""
+    if isinstance(raw, bytes) and not raw.isascii():
+        try:
+            return raw.decode("utf-8").strip(" \0")
+        except UnicodeDecodeError:
+            return plain(raw)
+    return plain(raw)

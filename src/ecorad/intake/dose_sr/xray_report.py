@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from . import codes
+from .accumulated import one_a_plane
+from .completeness import QUANTITIES
 from .context import Context
 from .quirks import projection_modality
 from .tree import Node
@@ -39,9 +41,11 @@ def read(root: Node, context: Context) -> tuple[str | None, list[dict[str, Any]]
     modality = _modality(root, deep, events, bool(ct_events))
     for place, node in enumerate(ct_events):
         _ct_event(node.flat(), context, place)
+    # A room with both kinds of tube may tell of both in one report.
+    projected = projection_modality(deep, events) if modality == "CT" else modality
     for place, node in enumerate(events):
-        _projection_event(node, context, modality, place)
-    return modality, _totals(deep)
+        _projection_event(node, context, projected, place)
+    return modality, one_a_plane(_totals(deep), _listed(context), context.notes)
 
 
 def _modality(root: Node, deep: Node, events: list[Node], has_ct: bool) -> str | None:
@@ -53,9 +57,18 @@ def _modality(root: Node, deep: Node, events: list[Node], has_ct: bool) -> str |
     return projection_modality(deep, events)
 
 
+def _listed(context: Context) -> dict[str, float]:
+    """What the events make together; nothing for a quantity that none of them tells."""
+    found = {}
+    for name in QUANTITIES:
+        values = [value for event in context.events if (value := getattr(event, name)) is not None]
+        if values:
+            found[name] = sum(values)
+    return found
+
+
 def _totals(deep: Node) -> list[dict[str, Any]]:
-    ct = deep.first(codes.CT_ACCUMULATED)
-    rows = [] if ct is None else [{"plane": None, **_ct_totals(ct.flat())}]
+    rows = [{"plane": None, **_ct_totals(node.flat())} for node in deep.all(codes.CT_ACCUMULATED)]
     for node in deep.all(codes.XRAY_ACCUMULATED, codes.ENHANCED_ACCUMULATED):
         plane = node.named(codes.PLANE, codes.PLANES)
         rows.append({"plane": plane, **_projection_totals(node.flat())})
