@@ -58,8 +58,12 @@ check: setup-dev
 bench: setup-dev
 	$(BIN)/python -m bench
 
-# Every figure from its seed; PROVE_ARGS="kills --scale 0.1" for a part.
-prove: setup-dev
+.venv/.fuzz: .venv/.dev requirements/fuzz.txt
+	@$(PIP) -r requirements/fuzz.txt
+	@touch $@
+
+# Every figure from its seed; PROVE_ARGS="kills --scale 0.1" for a part, "fuzz --scale 360" for a day of fuzzing.
+prove: setup-dev .venv/.fuzz
 	@tools/test_programs.sh
 	$(BIN)/python -m prove $(PROVE_ARGS)
 
@@ -71,6 +75,7 @@ lock: setup-dev
 	$(LOCK) --extra serve -c requirements/core.txt -o requirements/serve.txt pyproject.toml
 	$(LOCK) --extra pacs --extra cloud -c requirements/core.txt -o requirements/pacs.txt pyproject.toml
 	$(LOCK) --extra dev --extra serve --extra pacs --extra cloud -c requirements/core.txt -o requirements/dev.txt pyproject.toml
+	$(LOCK) --extra fuzz -c requirements/dev.txt -o requirements/fuzz.txt pyproject.toml
 
 clean:
 	rm -rf .venv build demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -24,6 +24,8 @@ PARTS = (
     "replay",
     "canaries",
     "attacks",
+    "soak",
+    "fuzz",
     "rows",
     "energy_balance",
     "units",

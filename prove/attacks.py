@@ -6,23 +6,19 @@ import contextlib
 import re
 import socket
 import struct
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.service.peers import VERIFICATION, Raw, associate_rq, pdv
 
 from .figure import Figure
+from .serving import ACCEPT, CT, EXPLICIT, fragments, memory_mb, serving, store
 
 FLOOD, IDLE, IDLE_S = 500, 500, 30.0
-_CT, _EXPLICIT = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1"
-_ACCEPT, _REJECT = 2, 3
+_SETTINGS = "\n[listen]\nreserve_mb = 0\n[listen.dicom]\nport = {dicom}\n"
 _STORES = 4
 _OBJECT_BYTES = 20_000
 _UID = re.compile(rb"1\.2\.826\.\d+\.\d+")
@@ -32,13 +28,14 @@ def measure(scale: float, seed: int) -> list[Figure]:
     """A server of its own for all three; whatever the scale, 50 and 500 associations are what is asked."""
     with (
         tempfile.TemporaryDirectory(prefix="ecorad-attacks-") as name,
-        _serving(Path(name) / "site") as (site, port, server),
+        serving(Path(name) / "site", _SETTINGS) as server,
     ):
+        port = server.ports["dicom"]
         idle = _idle(port, max(5.0, IDLE_S * scale))
-        extra_mb, sent_mb = _endless_pdu(port, server)
+        extra_mb, sent_mb = _endless_pdu(port, server.process)
         fifty = _flood(port, 50, seed)
         many = _flood(port, FLOOD, seed + 1)
-        kept = _kept(site)
+        kept = _kept(server.site)
     return [*_floods(fifty, many, kept, seed), _attack(idle), _pdu(extra_mb, sent_mb)]
 
 
@@ -83,40 +80,6 @@ def _pdu(extra_mb: float, sent_mb: float) -> Figure:
         "under 2 MB",
         extra_mb < 2.0,
     )
-
-
-@contextlib.contextmanager
-def _serving(site: Path) -> Iterator[tuple[Path, int, int]]:
-    """Folder of the site, port of the DICOM node, and id of the process, while the server runs."""
-    web, port = _free_port(), _free_port()
-    command = [sys.executable, "-m", "ecorad", "init", str(site), "--zone", "NL", "--timezone", "Europe/Amsterdam"]
-    subprocess.run(command, check=True, capture_output=True)
-    with (site / "site.toml").open("a", encoding="utf-8") as file:
-        file.write(f"\n[listen]\nreserve_mb = 0\n[listen.dicom]\nport = {port}\n")
-    command = [sys.executable, "-m", "ecorad", "serve", str(site), "--port", str(web)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait_for(f"http://127.0.0.1:{web}/receipts.json", server)
-            yield site, port, server.pid
-        finally:
-            server.terminate()
-            server.wait(60)
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):
-            return
-        if server.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError("the server did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _idle(port: int, for_s: float) -> list[float]:
@@ -185,7 +148,7 @@ def _echo_s(port: int) -> float:
     }
     with contextlib.suppress(OSError), Raw(port) as raw:
         answer = raw.associate()
-        if answer is not None and answer[0] == _ACCEPT:
+        if answer is not None and answer[0] == ACCEPT:
             raw.send(pdv(1, 3, dimse.encode(command)))
             if raw.receive() is not None:
                 return time.monotonic() - began
@@ -195,25 +158,20 @@ def _echo_s(port: int) -> float:
 def _endless_pdu(port: int, server: int) -> tuple[float, float]:
     """Memory that the server takes beyond what it has, and what it took in, of a PDU without end. [MB, MB]"""
     _echo_s(port)
-    before = _memory_mb(server)
+    before = memory_mb(server)
     most, sent = before, 0
     for kind in (1, 4):  # instead of the request, and as data of an association
         with contextlib.suppress(OSError), Raw(port) as raw:
             if kind == 4:
-                raw.send(associate_rq(contexts=((1, _CT, (_EXPLICIT,)),)))
+                raw.send(associate_rq(contexts=((1, CT, (EXPLICIT,)),)))
                 raw.receive()
             raw.send(struct.pack(">BxL", kind, 0xFFFFFFFF))
             for _ in range(400):
                 raw.send(bytes(1 << 20))
                 sent += 1
-                most = max(most, _memory_mb(server))
-        most = max(most, _memory_mb(server))
+                most = max(most, memory_mb(server))
+        most = max(most, memory_mb(server))
     return most - before, float(sent)
-
-
-def _memory_mb(process: int) -> float:
-    told = Path(f"/proc/{process}/status").read_text("ascii")
-    return int(re.search(r"VmRSS:\s+(\d+)", told)[1]) / 1024  # type: ignore[index]
 
 
 @dataclass
@@ -241,8 +199,8 @@ def _flood(port: int, count: int, seed: int) -> Flood:
         for attempt in range(200):
             try:
                 with Raw(port) as raw:
-                    answer = raw.associate(contexts=((1, _CT, (_EXPLICIT,)),))
-                    if answer is not None and answer[0] == _ACCEPT:
+                    answer = raw.associate(contexts=((1, CT, (EXPLICIT,)),))
+                    if answer is not None and answer[0] == ACCEPT:
                         with lock:
                             found.accepted += attempt == 0
                         _store_all(raw, seed, number, found.acknowledged)
@@ -267,32 +225,10 @@ def _flood(port: int, count: int, seed: int) -> Flood:
 
 
 def _store_all(raw: Raw, seed: int, number: int, acknowledged: set[str]) -> None:
-    from ecorad.service.dicom import dimse
-
     for n in range(_STORES):
         uid = f"1.2.826.{seed}.{number * _STORES + n}"
-        if uid in acknowledged:
-            continue
-        command = {dimse.AFFECTED_CLASS: _CT, dimse.COMMAND: dimse.C_STORE, dimse.MESSAGE_ID: n + 1, 0x0700: "",
-                   dimse.DATA_SET: 1, dimse.AFFECTED_INSTANCE: uid}  # fmt: skip
-        raw.send(pdv(1, 3, dimse.encode(command)) + _fragments(uid))
-        answer = raw.receive()
-        if answer is None:
-            raise EOFError
-        if dimse.decode(answer[1][6:])[dimse.STATUS] == 0:
+        if uid not in acknowledged and store(raw, n + 1, uid, fragments(uid, _OBJECT_BYTES)):
             acknowledged.add(uid)
-
-
-def _fragments(uid: str) -> bytes:
-    """A small object and its pixels."""
-    body = b""
-    for tag, vr, text in ((0x00080016, b"UI", _CT), (0x00080018, b"UI", uid), (0x00080060, b"CS", "CT"),
-                          (0x0020000D, b"UI", f"{uid}.1"), (0x0020000E, b"UI", f"{uid}.2")):  # fmt: skip
-        value = text.encode() + (b" " if vr == b"CS" else b"\0") * (len(text) % 2)
-        body += struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr, len(value)) + value
-    body += struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OW", 0, _OBJECT_BYTES) + bytes(_OBJECT_BYTES)
-    pieces = [body[at : at + 16_000] for at in range(0, len(body), 16_000)]
-    return b"".join(pdv(1, 2 if piece is pieces[-1] else 0, piece) for piece in pieces)
 
 
 def _kept(site: Path) -> set[str]:

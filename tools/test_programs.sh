@@ -1,6 +1,7 @@
 #!/bin/sh
 # Second programs of the tests: Chromium looks at the report, DCMTK at the simulated DICOM and at our node, and
-# Mosquitto passes on what meters say. strace records and disturbs what is written.
+# Mosquitto passes on what meters say. strace records and disturbs what is written, and
+# faketime puts the clock of a server forward.
 # Installed only by root on Debian; without them those tests skip.
 set -u
 
@@ -10,6 +11,7 @@ command -v dcmdump >/dev/null 2>&1 || wanted="$wanted dcmtk"
 [ -x /usr/sbin/mosquitto ] || wanted="$wanted mosquitto"
 command -v Orthanc >/dev/null 2>&1 || wanted="$wanted orthanc orthanc-dicomweb"
 command -v strace >/dev/null 2>&1 || wanted="$wanted strace"
+command -v faketime >/dev/null 2>&1 || wanted="$wanted faketime"
 [ -n "$wanted" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -101,6 +101,27 @@ def test_a_dead_worker_costs_its_input():
     )
 
 
+def test_a_fault_of_a_reader_costs_its_input_and_repeats_nothing_of_it(monkeypatch):
+    from ecorad.intake import readers
+
+    def wrong(self, one):
+        if b"x" in one.content:
+            raise ValueError(f"Jansen^Anna {one.content!r}")
+        return right(self, one)
+
+    right = Decoder.decode
+    monkeypatch.setattr(Decoder, "decode", wrong)
+    monkeypatch.setattr(readers, "_decoder_here", (Decoder(SITE, Pseudonymiser(bytes(32))), readers.Budget()))
+    monkeypatch.setattr(readers.Budget, "allow", lambda self, size: None)
+    lost, read = readers._decode_here([Input("a", "a", 1, content=b"x"), Input("b", "b", len(SHEET), content=SHEET)])
+    assert (lost.fate, lost.code) == (Outcome.QUARANTINED, "ecorad.intake.defect")
+    assert lost.digest == hashlib.sha256(b"x").hexdigest()
+    [told] = lost.issues
+    assert told.detail.startswith("ValueError, ")
+    assert "Jansen" not in told.detail
+    assert [row.quantity for row in read.stock] == [2.0]
+
+
 def changed(**fields):
     """The site with another entry for the first meter, or another zone."""
     zone = fields.pop("site_timezone", "UTC")

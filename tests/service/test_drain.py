@@ -272,6 +272,49 @@ def test_unknown_meters_and_unreadable_messages_are_set_aside(workspace):
     assert codes == {"ecorad.service.unknown_meter", "ecorad.service.meter_payload"}
 
 
+@pytest.mark.parametrize("at", [T * 10**9, -5, T + 90_000, 10**18, 10**19 - 1])
+def test_e8_a_time_that_cannot_be_is_set_aside_and_what_comes_later_is_not_late(workspace, at):
+    """Nanoseconds sent for seconds, or a clock of a day ahead: taken as they are they would end the drain for good."""
+    received(workspace, "meter", [(*lines(("mr1", at, 6)), NOON_US)])
+    more = lines(("mr1", T, 6), ("mr1", T + 60, 6), ("mr1", at, 6))
+    received(workspace, "meter", [(*more, NOON_US + 1)])
+    drained(workspace)
+    assert readings(workspace) == [("mr1", 0, 60, pytest.approx(0.1), 1)]
+    assert [row["code"] for row in rows(workspace, "SELECT code FROM receipt ORDER BY code NULLS LAST")] == [
+        "ecorad.service.meter_time",
+        None,
+    ]
+
+
+def test_a_blank_that_is_no_blank_to_all_ends_nothing(workspace):
+    odd = b"mr1 value=\x1f.5 %d" % T, {"kind": "meter", "feed": "http", "precision": "s"}
+    received(workspace, "meter", [(*odd, NOON_US), (*lines(("mr1", T + 60, 6), ("mr1", T + 120, 6)), NOON_US + 1)])
+    drained(workspace)
+    assert readings(workspace)[-1] == ("mr1", 60, 120, pytest.approx(0.1), 1)
+
+
+@pytest.mark.parametrize("place", ["_message", "_with_readings"])
+def test_a_fault_of_ours_costs_its_record_and_is_told(workspace, monkeypatch, place):
+    from ecorad.service.drain.metering import Metering
+
+    right = getattr(Metering, place)
+
+    def wrong(self, one, *more):
+        if "bad" in repr((one, more)):
+            raise ValueError("Jansen^Anna")
+        return right(self, one, *more)
+
+    monkeypatch.setattr(Metering, place, wrong)
+    bad = lines(("mr1", T, 6))[0], {"kind": "meter", "feed": "bad", "precision": "s"}
+    good = lines(("reg", T, 100.0), ("reg", T + 900, 100.5))
+    received(workspace, "meter", [(*bad, NOON_US), (*good, NOON_US + 1)])
+    drained(workspace)
+    assert [row[0] for row in readings(workspace)] == ["reg"]
+    [told] = rows(workspace, "SELECT code, detail FROM issue WHERE code = 'ecorad.intake.defect'")
+    assert "ValueError" in told["detail"]
+    assert "Jansen" not in told["detail"]
+
+
 @pytest.mark.parametrize(
     ("payload", "target", "value"),
     [
@@ -287,6 +330,7 @@ def test_unknown_meters_and_unreadable_messages_are_set_aside(workspace):
         (b"[" * 60_000, "mr1", None),
         (b"\xff\xfe", "mr1", None),
         (b'{"value": 1, "time": "yesterday"}', "mr1", None),
+        (b'{"value": 1, "time": "0001-01-01T00:00:00+14:00"}', "mr1", "1"),
         (b'{"value": 1, "time": "2026-03-01T00:00:00"}', "mr1", None),
     ],
 )

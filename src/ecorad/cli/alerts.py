@@ -32,8 +32,8 @@ def alerts(
     from ecorad.intake.register import open_ledger
     from ecorad.ledger import Workspace
     from ecorad.reporting.alerts import mark_seen, read_told, tell, write_told
-    from ecorad.reporting.audit import site_set
     from ecorad.reporting.dose_audit import dose_alerts
+    from ecorad.reporting.site_factors import site_set
 
     workspace = Workspace.open(directory)
     today = datetime.now(workspace.site.zone).date()

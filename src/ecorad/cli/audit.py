@@ -40,7 +40,7 @@ def audit(
     from ecorad.factors.sets import chosen_set
     from ecorad.ledger import Workspace
     from ecorad.reporting.audit import audit as run
-    from ecorad.reporting.audit import site_set
+    from ecorad.reporting.site_factors import site_set
     from ecorad.reporting.terminal import summary
     from ecorad.reporting.write import write_audit
 

@@ -27,7 +27,7 @@ def check_choice(
     from ecorad.advice.choice import choose, parse_choice
     from ecorad.factors import book
     from ecorad.ledger import Workspace
-    from ecorad.reporting.audit import site_set
+    from ecorad.reporting.site_factors import site_set
     from ecorad.rules.local import rules_of
 
     the_book = book() if site is None else site_set(Workspace.open(site)).book

@@ -32,9 +32,9 @@ def leaflet(
     """Write a leaflet for patients: radiation, preparation, what to tell; with its sources."""
     from ecorad.factors import book
     from ecorad.ledger import Workspace
-    from ecorad.reporting.audit import site_set
     from ecorad.reporting.leaflet import Leaflet
     from ecorad.reporting.leaflet import leaflet as write
+    from ecorad.reporting.site_factors import site_set
     from ecorad.rules.local import rules_of
 
     workspace = None if site is None else Workspace.open(site)

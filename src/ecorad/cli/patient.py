@@ -32,9 +32,9 @@ def patient(
         raise InputError(f"--language must be one of {', '.join(LANGUAGES)}", code="ecorad.input.language")
     from ecorad.intake.register import open_ledger, pseudonymiser_of
     from ecorad.ledger import Workspace
-    from ecorad.reporting.audit import site_set
     from ecorad.reporting.patient_dose import patient_page
     from ecorad.reporting.patient_exam import patient_exam
+    from ecorad.reporting.site_factors import site_set
 
     workspace = Workspace.open(directory)
     keys = (study, pseudonymiser_of(workspace).key("study", study))

@@ -62,9 +62,9 @@ def plan_power(
     asked = checked_language(language)
     from ecorad.ledger import Workspace
     from ecorad.planning.power.night import Night as NightOf
-    from ecorad.reporting.audit import site_set
     from ecorad.reporting.night_plan.build import build
     from ecorad.reporting.night_plan.inputs import first_night, gather_inputs
+    from ecorad.reporting.site_factors import site_set
 
     workspace = Workspace.open(directory)
     target = out or workspace.out_path

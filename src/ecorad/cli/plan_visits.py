@@ -34,7 +34,7 @@ def plan_visits(
 ) -> None:
     """Find CT and MR of one patient on two days that the contrast rules would have let be one visit."""
     from ecorad.ledger import Workspace
-    from ecorad.reporting.audit import site_set
+    from ecorad.reporting.site_factors import site_set
     from ecorad.reporting.visits import visits_statement
 
     from .check_history import laboratory_of

@@ -98,7 +98,7 @@ def _told(report: PullReport, workspace: Workspace) -> dict[str, Any]:
 
 def _network_kwh(workspace: Workspace, received_bytes: int) -> float:
     """What moving the bytes took, by the site's factor of fixed networks; inside one house it is less. [kWh]"""
-    from ecorad.reporting.audit import site_set
+    from ecorad.reporting.site_factors import site_set
 
     return received_bytes / _BYTES_PER_GB * site_set(workspace).book.get("network.fixed.2020").value
 

@@ -45,8 +45,8 @@ def show(
 
 def _unfold(workspace: Workspace, identifier: str) -> Unfolded:
     from ecorad.intake.register import open_ledger
-    from ecorad.reporting.audit import site_set
     from ecorad.reporting.record_unfolding import unfold_record
+    from ecorad.reporting.site_factors import site_set
     from ecorad.reporting.unfold import unfold_factor, unfold_figure
 
     statement = _statement(workspace.out_path / "audit.json")

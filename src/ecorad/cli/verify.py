@@ -49,11 +49,11 @@ def verify(
     """Tell whether a change did what was promised: before and after, adjusted for the work, with intervals."""
     asked = checked_language(language)
     from ecorad.ledger import Workspace
-    from ecorad.reporting.audit import site_set
     from ecorad.reporting.change_check.build import verify_change
     from ecorad.reporting.change_check.inputs import History
     from ecorad.reporting.change_check.page import file_name, write_change
     from ecorad.reporting.change_check.statement import change_statement
+    from ecorad.reporting.site_factors import site_set
 
     workspace = Workspace.open(directory)
     site, target = workspace.site, out or workspace.out_path

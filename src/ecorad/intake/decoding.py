@@ -14,6 +14,7 @@ from ecorad.ledger.batch import Arrival, KnownFile, ReadAs, ReadingBlock
 from ecorad.model import DecodeError, Instance, Issue, LedgerMapping, Outcome, Site
 
 from . import dicom, dose_sr, fhir, hl7v2, ledgers, meters
+from .defects import DEFECT, defect_issue
 from .dicom.contrast_text import parse_agent_text, parse_product_text
 from .identity import Pseudonymiser
 from .places import shown_place
@@ -69,6 +70,11 @@ class Decoder:
     def lost(self, one: Input) -> Arrival:
         """The arrival of an input on which a worker died: too much memory, or a crash below Python."""
         return self._set_aside(one, _digest(one), "ecorad.intake.budget", Outcome.QUARANTINED)
+
+    def defect(self, one: Input, error: Exception) -> Arrival:
+        """The arrival of an input on which a reader failed in a way that it should not."""
+        found = self._set_aside(one, _digest(one), DEFECT, Outcome.QUARANTINED)
+        return replace(found, issues=(defect_issue(error),))
 
     def _recognised(self, one: Input, file: BinaryIO | io.FileIO) -> Arrival:
         head = file.read(HEAD_BYTES)

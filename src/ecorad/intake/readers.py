@@ -130,6 +130,8 @@ def _within(budget: Budget, decoder: Decoder, one: Input) -> Arrival:
         return decoder.decode(one)
     except MemoryError:
         return decoder.lost(one)
+    except Exception as error:  # noqa: BLE001 - a fault of a reader costs its input, not all the others
+        return decoder.defect(one, error)
 
 
 def _pool(workers: int, decoder: Decoder) -> ProcessPoolExecutor:

@@ -44,7 +44,7 @@ def decide_style(texts: Sequence[str], delimiter: str) -> NumberStyle | None:
     """
     commas = points = False
     for text in texts:
-        if text.isdigit():
+        if text.isdecimal():
             continue
         cell = text.translate(_SPACES)
         comma, point = cell.rfind(","), cell.rfind(".")

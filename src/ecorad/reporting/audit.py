@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ecorad import __version__
-from ecorad.factors.sets import FactorSet, shipped, with_tables
+from ecorad.factors.sets import FactorSet
 from ecorad.findings.scanner_use.fewer import scanners_together
 from ecorad.footprint import DepartmentEnergy, assess
 from ecorad.intake.register import open_ledger
@@ -27,6 +27,7 @@ from .dose_audit import dose_of_period, metered_marginal_kwh
 from .published_schema import SCHEMA_VERSION
 from .records import Records, gather, protocols
 from .result_tables import write_results
+from .site_factors import site_set
 from .site_modes import device_entries, power_entries
 from .statement import department, devices, groups
 from .statement.changes import changes_section
@@ -229,18 +230,6 @@ def _unmetered(found: DepartmentEnergy) -> list[UnmeteredDevice]:
         for one in found.devices
         if not one.meters and len(one.exams)
     ]
-
-
-def site_set(workspace: Workspace) -> FactorSet:
-    """The factor set that ``site.toml`` asks for: the shipped one, with the site's tables and choices.
-
-    Raises
-    ------
-    InputError, FactorNotFoundError
-        If a table of the site cannot be used, or it allows a row that there is not.
-    """
-    own = workspace.site.factors
-    return with_tables(shipped(), [workspace.path / name for name in own.tables], own.unverified)
 
 
 def _inputs_used(ledger: Ledger, records: Records, workspace: Workspace) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from ecorad.model.vocabulary import AGENT_REPORT, MEDICATION_RECORD
 
@@ -168,6 +167,8 @@ def _groups(
 
 def _assign(heads: Sequence[_Telling], rows: Sequence[_Telling]) -> list[tuple[int, int]]:
     """The cheapest matching: by volume where the header tells it well, and by place in the day's order."""
+    from scipy.optimize import linear_sum_assignment
+
     places = [_ranks([one.order for one in side]) for side in (heads, rows)]
     cost = np.abs(np.subtract.outer(places[0], places[1])) * _ORDER_ML
     for a, head in enumerate(heads):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
 
 from .columns import Columns, is_shared, texts
 
@@ -107,6 +106,8 @@ def size_curves(events: Columns) -> SizeCurves:
 
 
 def _curve(events: Columns, key: tuple[str, str], rows: Sequence[int]) -> SizeCurve:
+    from scipy import stats
+
     size_cm = events["water_equivalent_diameter_mm"][rows] / 10
     logs = np.log(events["ctdi_vol_mgy"][rows])
     patients = {events["patient_key"][row] for row in rows}

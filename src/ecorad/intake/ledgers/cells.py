@@ -87,4 +87,4 @@ def _written_day(text: str, style: CellStyle) -> date | None:
 def _day_part(text: str) -> str:
     cell = text.strip()
     head = cell.partition(" ")[0]
-    return head[: head.index("T")] if "T" in head and head[:1].isdigit() and head[:4].isdigit() else head
+    return head[: head.index("T")] if "T" in head and head[:1].isdecimal() and head[:4].isdecimal() else head

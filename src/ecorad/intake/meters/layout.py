@@ -187,7 +187,7 @@ def _header(before: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
 
 
 def _is_reading(cell: str) -> bool:
-    return any(ch.isdigit() for ch in cell) and (read_number(cell) is not None or stamp_kind(cell) is not None)
+    return any(ch.isdecimal() for ch in cell) and (read_number(cell) is not None or stamp_kind(cell) is not None)
 
 
 def _named(header: Sequence[str], width: int, name: str, role: str) -> int:
@@ -199,7 +199,7 @@ def _named(header: Sequence[str], width: int, name: str, role: str) -> int:
         )
     if found:
         return found[0]
-    if name.strip().isdigit() and 1 <= int(name) <= width:
+    if name.strip().isdecimal() and 1 <= int(name) <= width:
         return int(name) - 1
     raise DecodeError(f"the {role} column that site.toml names is not there", code="ecorad.meter.column_missing")
 

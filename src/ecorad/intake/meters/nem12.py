@@ -88,7 +88,7 @@ class Nem12:
         count, date = _DAY_MINUTES // channel.minutes, cells[1].strip() if len(cells) > 1 else ""
         values = [cell.strip() for cell in cells[2 : 2 + count]]
         quality = cells[2 + count].strip().upper() if len(cells) > 2 + count else ""
-        if len(date) != 8 or not date.isdigit() or len(values) < count or not quality[:1].isalpha():
+        if len(date) != 8 or not date.isdecimal() or len(values) < count or not quality[:1].isalpha():
             if notes is not None:
                 notes.quarantine("ecorad.meter.ragged_row", [line], "not as many values as its channel says")
             return []
@@ -124,6 +124,6 @@ def find_nem12(sample: Sequence[Row]) -> Nem12 | None:
 def _without_unknown(day: list[_Unfolded], cells: Sequence[str]) -> None:
     """Empty the intervals of a day of which a record 400 says that nothing is known (quality N)."""
     first, last, quality = (cells[i].strip() if i < len(cells) else "" for i in (1, 2, 3))
-    if quality.upper().startswith("N") and first.isdigit() and last.isdigit():
+    if quality.upper().startswith("N") and first.isdecimal() and last.isdecimal():
         for _, row in day[int(first) - 1 : int(last)]:
             row[2] = "null"

@@ -136,7 +136,7 @@ def _day_of(cell: str) -> str:
 
 
 def _whole(cell: str) -> int | None:
-    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) <= 3 else None
+    return int(cell) if cell.isascii() and cell.isdecimal() and len(cell) <= 3 else None
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

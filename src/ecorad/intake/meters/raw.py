@@ -120,7 +120,7 @@ class _Reader:
         texts = columns[0]
         sample = texts[:: max(1, len(texts) // _QUANTUM_SAMPLE)]
         written = (text.strip().rpartition(decimal) for text in sample)
-        digits = sorted(len(tail) if sign and tail.isdigit() else 0 for _, sign, tail in written)
+        digits = sorted(len(tail) if sign and tail.isdecimal() else 0 for _, sign, tail in written)
         # Some meters leave out zeros at the end, so not the usual but nearly the most decimals tell the resolution.
         self.decimals = max(self.decimals, digits[len(digits) * 9 // 10])
 
@@ -163,7 +163,7 @@ class _Reader:
     def _without_headings(self, numbers: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
         """Leave out comments, headers in the middle and rows of totals."""
         time = self.layout.time
-        odd = {i for i, row in enumerate(rows) if not row[time][:1].isdigit() and self._is_heading(row)}
+        odd = {i for i, row in enumerate(rows) if not row[time][:1].isdecimal() and self._is_heading(row)}
         if not odd:
             return numbers, rows
         self.not_data += [numbers[i] for i in sorted(odd)]
@@ -186,7 +186,7 @@ class _Reader:
 
     def _is_mixed(self, texts: list[str]) -> bool:
         """Whether the texts of a column are names or running numbers, and several; a counter has such a header too."""
-        if not all(text.isdigit() for text in texts):
+        if not all(text.isdecimal() for text in texts):
             return len(texts) > 1 and not all(read_number(text, ",") is not None for text in texts)
         is_counter = len(texts) >= _RISING and all(int(a) < int(b) for a, b in pairwise(texts))
         return 1 < len(texts) <= sum(map(len, self.lines)) / 3 and not is_counter

@@ -59,7 +59,7 @@ def stamp_kind(text: str) -> StampKind | None:
     """
     cell = text.strip()
     whole, _, fraction = cell.replace(",", ".").partition(".")
-    if whole.isdigit() and (not fraction or fraction.isdigit()):
+    if whole.isdecimal() and (not fraction or fraction.isdecimal()):
         if _is_compact(cell):
             return "compact"
         if len(whole) in _EPOCH_DIGITS and 946_684_800 <= int(whole[:10]) < 2_147_483_648:
@@ -192,7 +192,7 @@ def _parts(text: str) -> tuple[str, str]:
     head, space, tail = text.partition(" ")
     if not space:
         place = text.find("T")
-        return (text[:place], text[place + 1 :]) if place > 0 and text[place - 1].isdigit() else (text, "")
+        return (text[:place], text[place + 1 :]) if place > 0 and text[place - 1].isdecimal() else (text, "")
     if not head or tail.startswith(" ") or tail.endswith(" "):
         return _parts(" ".join(text.split())) if text.split() else ("", "")
     return head, tail
@@ -206,7 +206,7 @@ def _compact_parts(text: str) -> tuple[str, str]:
 
 def _epoch_us(text: str) -> int:
     whole, _, fraction = text.strip().replace(",", ".").partition(".")
-    if not whole.isdigit() or len(whole) not in _EPOCH_DIGITS or (fraction and not fraction.isdigit()):
+    if not whole.isdecimal() or len(whole) not in _EPOCH_DIGITS or (fraction and not fraction.isdecimal()):
         return NOT_A_TIME
     factor = _EPOCH_DIGITS[len(whole)]
     if factor == 0:
@@ -247,7 +247,7 @@ def _clock(text: str) -> tuple[int, int | None] | None:
 def _plain_clock(text: str) -> tuple[int, int | None] | None:
     """``hh:mm:ss`` or ``hh:mm:ssZ``, which is nearly every clock time there is, without the pattern for the others."""
     digits = text[:2] + text[3:5] + text[6:8]
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdecimal()):
         return None
     hour, minute, second = int(digits[:2]), int(digits[2:4]), int(digits[4:])
     if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 from ecorad.intake import hl7v2, mpps
 from ecorad.intake.budget import Budget
 from ecorad.intake.decoding import Decoder
+from ecorad.intake.defects import DEFECT, defect_issue
 from ecorad.intake.dicom import device_key
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.sources import Input
@@ -78,6 +79,8 @@ def _within_budget(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arriv
         return decode(one, site, pseudonymiser)
     except MemoryError:
         return set_aside(one, "ecorad.intake.budget")
+    except Exception as error:  # noqa: BLE001 - a fault of a reader must not stop all that comes after
+        return replace(set_aside(one, DEFECT), issues=(defect_issue(error),))
 
 
 def decode(one: Kept, site: Site, pseudonymiser: Pseudonymiser) -> Arrival:

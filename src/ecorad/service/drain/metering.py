@@ -12,16 +12,22 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ecorad.intake.decoding import Decoder
+from ecorad.intake.defects import DEFECT, defect_issue
 from ecorad.intake.identity import Pseudonymiser
 from ecorad.intake.sources import Input
 from ecorad.ledger.batch import Arrival, ReadingBlock
 from ecorad.ledger.spool import Entry
 from ecorad.model import Outcome, Site
+from ecorad.model.clock import MICROSECONDS_PER_DAY
 
 from .arrivals import Kept, set_aside
 from .samples import Sample, of_lines, of_message
 
 Carry = dict[str, tuple[int, str]]
+_EARLIEST_US = 946_684_800_000_000  # 2000-01-01, as of meters' files
+# Clocks of meters are off by minutes or, where the zone is wrong, by hours. What is ahead by more is a slip, as of
+# nanoseconds sent for seconds, and would make all that comes later look late.
+_AHEAD_US = MICROSECONDS_PER_DAY
 
 
 @dataclass(slots=True)
@@ -39,15 +45,27 @@ class Metering:
         rows: dict[str, list[tuple[int, str]]] = {}
         closing: dict[str, int] = {}
         for entry in entries:
-            arrival, samples = self._message(entry)
+            arrival, samples = self._guarded(entry)
             for sample in samples:
                 rows.setdefault(sample.meter, []).append((sample.time_us, sample.value))
                 closing[sample.meter] = len(found)
             found.append(arrival)
         for meter in sorted(rows):
             place = closing[meter]
-            found[place] = self._with_readings(found[place], meter, rows[meter])
+            try:
+                found[place] = self._with_readings(found[place], meter, rows[meter])
+            except Exception as error:  # noqa: BLE001 - see _guarded
+                issues = (*found[place].issues, defect_issue(error))
+                lost = found[place].rows_quarantined + len(rows[meter])
+                found[place] = replace(found[place], issues=issues, rows_quarantined=lost)
         return found
+
+    def _guarded(self, entry: Entry) -> tuple[Arrival, list[Sample]]:
+        """A fault of ours must not stop all that comes after: it would stand in the way again at each new start."""
+        try:
+            return self._message(entry)
+        except Exception as error:  # noqa: BLE001 - any fault
+            return replace(set_aside(Kept.of(entry), DEFECT), issues=(defect_issue(error),)), []
 
     def _message(self, entry: Entry) -> tuple[Arrival, list[Sample]]:
         kept = Kept.of(entry)
@@ -59,17 +77,18 @@ class Metering:
         told = json.dumps([kept.feed, kept.notes.get("target"), 0 if is_timed else entry.received_us]).encode()
         notes = {**kept.notes, "repeat": hashlib.sha256(told + kept.payload).hexdigest()}
         kept = Kept(notes, kept.payload)
-        if not known:
-            code = "ecorad.service.unknown_meter" if samples else "ecorad.service.meter_payload"
-            return replace(set_aside(kept, code), bytes=len(kept.payload)), []
+        timed = [one for one in known if _EARLIEST_US <= one.time_us <= entry.received_us + _AHEAD_US]
+        if not timed:
+            code = "meter_time" if known else "unknown_meter" if samples else "meter_payload"
+            return replace(set_aside(kept, f"ecorad.service.{code}"), bytes=len(kept.payload)), []
         arrival = Arrival(
             digest=kept.digest,
             feed=kept.feed,
             kind="meter",
             bytes=len(kept.payload),
-            rows_quarantined=len(said) - len(known),
+            rows_quarantined=len(said) - len(timed),
         )
-        return arrival, known
+        return arrival, timed
 
     def _samples(self, kept: Kept, received_us: int) -> Iterable[Sample | None]:
         if "target" in kept.notes:

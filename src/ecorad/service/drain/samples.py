@@ -111,7 +111,8 @@ def _number(value: Any) -> str | None:
     text = str(value) if isinstance(value, int | float) else value
     if not isinstance(text, str) or not _NUMBER.fullmatch(text.strip()):
         return None
-    return text.strip() if math.isfinite(float(text)) else None
+    # Of its own blanks: float() takes fewer letters for blanks than strip() does.
+    return text.strip() if math.isfinite(float(text.strip())) else None
 
 
 def _moment(value: Any) -> int | None:
@@ -120,6 +121,6 @@ def _moment(value: Any) -> int | None:
         return round(value * (1e3 if value > 1e11 else 1e6))
     try:
         found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return None if found.tzinfo is None else round(found.timestamp() * 1e6)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return None if found.tzinfo is None else round(found.timestamp() * 1e6)

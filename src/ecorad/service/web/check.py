@@ -73,7 +73,7 @@ class CheckPage:
 
     def _choice(self, fields: Fields) -> Any:
         from ecorad.advice.choice import choose, parse_choice
-        from ecorad.reporting.audit import site_set
+        from ecorad.reporting.site_factors import site_set
 
         return choose(*parse_choice(choice_of(fields)), site_set(self._workspace).book)
 
@@ -88,9 +88,9 @@ class CheckPage:
         answer: dict[str, Any] | None = None,
         trouble: dict[str, str] | None = None,
     ) -> str:
-        from ecorad.reporting.audit import site_set
         from ecorad.reporting.leaflet import known_exams
         from ecorad.reporting.messages import messages
+        from ecorad.reporting.site_factors import site_set
         from ecorad.rules.local import rules_of
 
         rule_sets: tuple[str, ...] = ()

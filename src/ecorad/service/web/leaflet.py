@@ -24,9 +24,9 @@ class LeafletPage:
 
     def form(self, token: str, trouble: str | None = None, *, can_change: bool) -> str:
         """The form; ``trouble`` is the name of a text that says why there is no leaflet."""
-        from ecorad.reporting.audit import site_set
         from ecorad.reporting.leaflet import known_exams, known_nuclides
         from ecorad.reporting.messages import messages
+        from ecorad.reporting.site_factors import site_set
 
         site = self._workspace.site
         catalogue = messages(site.language)
@@ -48,8 +48,8 @@ class LeafletPage:
 
     def made(self, fields: Fields) -> tuple[str | None, str]:
         """The leaflet, or ``None`` and the name of a text that says why there is none."""
-        from ecorad.reporting.audit import site_set
         from ecorad.reporting.leaflet import Leaflet, leaflet
+        from ecorad.reporting.site_factors import site_set
         from ecorad.rules.local import rules_of
 
         try:

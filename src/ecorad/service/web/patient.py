@@ -39,9 +39,9 @@ class PatientPage:
     def made(self, study: str, language: str) -> tuple[str | None, str]:
         """The page of a study, or ``None`` and the name of a text that says why there is none."""
         from ecorad.intake.register import open_ledger, pseudonymiser_of
-        from ecorad.reporting.audit import site_set
         from ecorad.reporting.patient_dose import patient_page
         from ecorad.reporting.patient_exam import patient_exam
+        from ecorad.reporting.site_factors import site_set
 
         if not study or len(study) > _LONGEST or language not in LANGUAGES:
             return None, "bad"
