@@ -67,7 +67,8 @@ def test_one_moment_a_session_leaves_the_clock_open_by_half_a_minute(seen):
 def test_both_ends_of_a_session_tell_more(seen):
     row = assessed(seen, resolution_s=10, last_image_s=LIVE_S - 40).clock.rows()[0]
     assert abs(row.offset_s - OFFSET_S) < 2 * row.u_s
-    assert row.u_s == pytest.approx(10, abs=1)
+    # Power outlasts the images by 40 s, seen in readings of 10 s: nobody knows on which side.
+    assert row.u_s == pytest.approx(40 / np.sqrt(12), abs=10 / np.sqrt(12) + 0.2)
 
 
 # Somebody is there for a minute or two before and after: readings of a minute hold little of it that is pure.

@@ -15,6 +15,7 @@ from .energy.clock import ClockTrack, estimate_offsets
 from .energy.join import Joined, join
 from .energy.missing import Missing, estimate_missing
 from .energy.opening import Opening, from_exams, from_site
+from .energy.presence import FLANK_S, left_open_s, outlasting_s
 from .energy.sharpen import coarsened, shaped, sharpened, touched
 from .energy.spans import merged
 from .energy.states import COARSEST_S, COMPLETE, LIVE, STEP_S, StateRuns, classify
@@ -36,14 +37,13 @@ UNRELATED = "ecorad.energy.unrelated_meter"
 # What power shows of an exposure: it lasts a second or two, and is seen in readings up to this long. [s]
 EXPOSURE_S = 2.0
 SEEN_EXPOSURE_S = 15.0
-# Standard uncertainty of a clock known only from a live scan, or from somebody's presence, around the images: working
-# assumptions, half of how much longer the one lasts on one side than on the other. [s]
+# Standard uncertainty of a clock known only from a live scan, or from somebody's presence, around the images, where
+# power does not tell by how much it outlasts them: working assumptions. [s]
 LIVE_LEAD_U_S = 10.0
 PATIENT_LEAD_U_S = 20.0
 # Where all images carry the time of the session's beginning, only the rise of power tells, and how long somebody looked
 # before the first image stands on one side only: a working assumption. [s]
 LIVE_START_U_S = 30.0
-_PRESENCE_FLANK_S = 120.0
 _FEWEST_GAP_READINGS = 10
 
 
@@ -224,7 +224,11 @@ def find_clock(device: DeviceInput, trace: Trace, zone: str) -> ClockTrack | Non
     if device.modality in LIVE:
         # Images are moments of one live scan; the session is what the power shows.
         has_end = np.any(sessions[1] - sessions[0] >= SHORTEST_LIVE_US)
-        return _from_presence(trace, sessions, zone, LIVE_LEAD_U_S if has_end else LIVE_START_U_S)
+        if has_end:
+            return _from_presence(trace, sessions, zone, LIVE_LEAD_U_S)
+        start, end = sessions
+        found = estimate_offsets(trace, start, end, local_days(start, zone), flank_s=FLANK_S)
+        return found.widened(LIVE_START_U_S)
     if device.modality in INSTANT and trace.resolution_s > SEEN_EXPOSURE_S:
         # The reading holds an exposure and much more; what stands out is that somebody is there.
         return _from_presence(trace, sessions, zone, PATIENT_LEAD_U_S)
@@ -234,9 +238,16 @@ def find_clock(device: DeviceInput, trace: Trace, zone: str) -> ClockTrack | Non
 
 
 def _from_presence(trace: Trace, sessions: tuple[Ints, Ints], zone: str, u_s: float) -> ClockTrack:
-    """Clock from sessions, which power outlasts on both sides: by how much on each, nobody wrote."""
+    """Clock from sessions, which power outlasts on both sides: by how much on each, nobody wrote.
+
+    Only the sum of both shows in the power; ``u_s`` where even that does not.
+    """
     start, end = sessions
-    return estimate_offsets(trace, start, end, local_days(start, zone), flank_s=_PRESENCE_FLANK_S, least_u_s=u_s)
+    day = local_days(start, zone)
+    found = estimate_offsets(trace, start, end, day, flank_s=FLANK_S)
+    shift = np.round(found.at(day)[0] * 1e6).astype(np.int64)
+    left_open = left_open_s(outlasting_s(trace, start + shift, end + shift), trace.resolution_s)
+    return found.widened(left_open if np.isfinite(left_open) else u_s)
 
 
 def exam_windows(device: DeviceInput, clock: ClockTrack | None, zone: str) -> Windows:

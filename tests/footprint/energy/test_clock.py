@@ -120,6 +120,18 @@ def test_a_wild_day_among_good_ones_is_left_out():
     assert lines[0].slope == pytest.approx(2.0, abs=0.1)
 
 
+@pytest.mark.parametrize("end", [0, 9])
+def test_a_weak_day_at_an_end_is_no_correction(end):
+    days = np.arange(10.0)
+    offsets = np.where(days == end, -580.0, 80.0)
+    weak = days == end
+    lines, fits = piecewise_lines(days, offsets, np.full(10, 4.0), weak)
+    assert [round(line.offset_s) for line in lines] == [80]
+    assert fits.tolist() == (~weak).tolist()
+    assert len(piecewise_lines(days, offsets, np.full(10, 4.0), ~weak)[0]) == 2  # a strong one is
+    assert len(piecewise_lines(days[:2], np.array([0.0, 500.0]), np.full(2, 1.0), np.full(2, True))[0]) == 2
+
+
 def test_rows_carry_the_date():
     rows = track(scanner(days=2), 60).rows()
     assert [row.date.isoformat() for row in rows] == ["2026-03-02", "2026-03-03"]

@@ -55,6 +55,43 @@ def test_a_state_without_a_level_has_that_of_its_inner_readings():
     assert 60 * kwh == pytest.approx([2.75, 11.25])
 
 
+def test_a_beam_of_two_readings_is_as_long_as_its_usual_power_makes_it():
+    # Beams of 5 kW over 1 kW: 0.75 of one minute and 0.5 of the next, in readings of 4 and 3 kW.
+    none, minutes = np.nan, np.arange(6) * MINUTE
+    level, kwh = np.array([1, 1, none, none, 1, 1]), np.array([1, 1, 4, 3, 1, 1]) / 60
+    free = np.array([False, True, True])
+    start, end, energy = placed(
+        np.array([0, 2, 4]), minutes, minutes + MINUTE, kwh, level, is_free=free, unnamed_kw=5.0
+    )
+    assert (start[1] / MINUTE, end[1] / MINUTE) == pytest.approx((2.25, 3.5))
+    assert 60 * energy == pytest.approx([2.25, 6.25, 2.5])
+    # Without a usual power nobody can tell a short strong beam from a long weak one.
+    start, end, _ = placed(np.array([0, 2, 4]), minutes, minutes + MINUTE, kwh, level, is_free=free)
+    assert (start[1], end[1]) == (2 * MINUTE, 4 * MINUTE)
+
+
+def test_fluoroscopies_are_not_as_long_as_the_readings_they_touch():
+    rng = np.random.default_rng(3)
+    second = np.full(6 * 3600, 2.0)
+    truth = np.zeros(len(second), dtype=bool)
+    at = 3600
+    while at < 5 * 3600:
+        length = int(rng.integers(6, 26))
+        truth[at : at + length] = True
+        at += length + int(rng.integers(25, 70))
+    second[3600 : 5 * 3600] = 3.0
+    second[truth] = 5.0
+    noisy = second * (1 + 0.01 * rng.standard_normal(len(second)))
+    moment = np.arange(0, len(second), 10) * 1_000_000
+    trace = Trace(moment, moment + 10_000_000, noisy.reshape(-1, 10).sum(axis=1) / 3600)
+    hour = 3600 * 1_000_000
+    exams = np.array([hour]), np.array([5 * hour])
+    runs = classify(trace, "XA", exam_start_us=exams[0], exam_end_us=exams[1])
+    hours = runs.hours_by_state()
+    assert hours[PowerState.SCAN] == pytest.approx(truth.sum() / 3600, rel=0.08)
+    assert float(runs.energy_kwh.sum()) == pytest.approx(trace.known_kwh)
+
+
 def test_levels_are_those_of_readings_that_hold_one_state_only():
     # Stretches of ready last four minutes, of which the first and last hold some of idle: their median is too low.
     state = np.tile(np.array([2, 2, 2, 2, 3, 3, 3, 3], dtype=np.int8), 15)

@@ -13,6 +13,8 @@ from .trace import MICROSECONDS_PER_SECOND, Floats, Ints, Trace
 
 RANGE_S = 900.0
 LEAST_SERIES = 3
+# A first or last day that would need a correction of its own rests on so many series, or came out by chance.
+LEAST_ALONE = 10
 # A shift is believed when it beats the next best one by this many standard errors over series, or all of them by so
 # many standard deviations; series of another scanner, or of another day, reach 1.4 and 4.4 in the simulator.
 LEAST_LEAD = 1.5
@@ -82,6 +84,11 @@ class ClockTrack:
         in_use, _ = self.at(self.day.astype(np.float64) + 0.5)
         return np.abs(self.own_s - in_use)
 
+    def widened(self, u_s: float) -> ClockTrack:
+        """The same offsets with an uncertainty that all days have in common added in squares. [s]"""
+        lines = tuple(replace(line, u_s=float(np.hypot(line.u_s, u_s))) for line in self.lines)
+        return replace(self, lines=lines, u_s=np.hypot(self.u_s, u_s))
+
     def rows(self) -> tuple[ClockOffset, ...]:
         """One row a day."""
         columns = zip(self.day.tolist(), self.offset_s.tolist(), self.u_s.tolist(), self.series.tolist(), strict=True)
@@ -121,7 +128,6 @@ def estimate_offsets(
     *,
     range_s: float = RANGE_S,
     flank_s: float = LEAST_FLANK_S,
-    least_u_s: float = 0.0,
 ) -> ClockTrack:
     """Find the offset of each local day at which the acquisitions catch the most energy.
 
@@ -142,8 +148,6 @@ def estimate_offsets(
         Largest offset that is looked for. [s]
     flank_s : float
         Shortest flank before and after each window that tells what the scanner draws around it. [s]
-    least_u_s : float
-        Uncertainty that all days have in common: what the windows leave open of when power rose and fell. [s]
 
     Returns
     -------
@@ -174,8 +178,7 @@ def estimate_offsets(
         margin = _us(range_s + 3 * max(trace.resolution_s, flank_s))
         around = trace.within(int(start.min()) - margin, int((start + length).max()) + margin)
         offset[n], u[n] = _day_offset(around, start, length, range_s, flank_s)
-    lines, fits = piecewise_lines(noon, offset, u)
-    lines = tuple(replace(line, u_s=float(np.hypot(line.u_s, least_u_s))) for line in lines)
+    lines, fits = piecewise_lines(noon, offset, u, np.diff(bounds) < LEAST_ALONE)
     agree, tried = np.count_nonzero(fits), sum(_is_read(trace, series_start_us[mine]) for mine in used)
     # A clock that is corrected every other night is a meter of another scanner; of many days one stands out by chance.
     if (len(lines) > 2 and len(lines) - 1 > MOST_STEPS * agree) or agree < LEAST_AGREEING * tried:

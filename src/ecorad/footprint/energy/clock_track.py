@@ -26,7 +26,9 @@ class Line:
     u_s: float
 
 
-def piecewise_lines(day: Floats, offset_s: Floats, u_s: Floats) -> tuple[tuple[Line, ...], NDArray[np.bool_]]:
+def piecewise_lines(
+    day: Floats, offset_s: Floats, u_s: Floats, is_weak: NDArray[np.bool_] | None = None
+) -> tuple[tuple[Line, ...], NDArray[np.bool_]]:
     """The fewest straight pieces that explain the offsets within their uncertainty.
 
     Parameters
@@ -35,6 +37,8 @@ def piecewise_lines(day: Floats, offset_s: Floats, u_s: Floats) -> tuple[tuple[L
         Sorted.
     offset_s, u_s : ndarray, shape (d,)
         Offset and standard uncertainty, NaN where there is none. [s]
+    is_weak : ndarray of bool, shape (d,), optional
+        Days that rest on so little that they do not begin or end the track with a piece of their own.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def piecewise_lines(day: Floats, offset_s: Floats, u_s: Floats) -> tuple[tuple[L
     -----
     Dynamic programme over the last break, cost of a piece = weighted sum of squares of its ridge regression (drift
     shrunk towards 0 with :data:`DRIFT_S_PER_DAY`) plus :data:`STEP_PENALTY`. A piece of a single day in the middle is
-    an outlier, not two corrections in two nights.
+    an outlier, not two corrections in two nights; so is one of a single weak day at an end beside longer pieces.
 
     Examples
     --------
@@ -63,6 +67,8 @@ def piecewise_lines(day: Floats, offset_s: Floats, u_s: Floats) -> tuple[tuple[L
     index = np.flatnonzero(has)
     pieces = _pieces(day[index], offset_s[index], u_s[index])
     inner = {first for first, last in pieces[1:-1] if last == first}
+    if is_weak is not None and any(last > first for first, last in pieces):
+        inner |= {first for first, last in (pieces[0], pieces[-1]) if last == first and is_weak[index[first]]}
     if inner:
         keep = np.array([n not in inner for n in range(len(index))])
         index = index[keep]

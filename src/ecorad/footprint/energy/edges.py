@@ -14,7 +14,14 @@ FEWEST_INNER = 20
 
 
 def placed(
-    first: Ints, start_us: Ints, end_us: Ints, energy_kwh: Floats, level_kw: Floats, *, is_free: NDArray[np.bool_]
+    first: Ints,
+    start_us: Ints,
+    end_us: Ints,
+    energy_kwh: Floats,
+    level_kw: Floats,
+    *,
+    is_free: NDArray[np.bool_],
+    unnamed_kw: float = float("nan"),
 ) -> tuple[Ints, Ints, Floats]:
     """Move the edge between two stretches to where the energy of the two readings around it says that it was.
 
@@ -33,6 +40,9 @@ def placed(
         the edge stands. [kW]
     is_free : ndarray of bool, shape (stretches,)
         Whether the edge before each stretch may be moved.
+    unnamed_kw : float
+        What a state without a level usually draws, for its stretches of two readings, which have none away from an
+        edge; NaN: their edges stay. [kW]
 
     Returns
     -------
@@ -56,8 +66,10 @@ def placed(
     power = energy_kwh / ((end_us - start_us) / MICROSECONDS_PER_HOUR)
     edge = np.flatnonzero(is_free[1:] & (length[1:] > 1) & (length[:-1] > 1) & (ends[:-1] == starts[1:]))
     i, j = last[edge], first[edge + 1]
-    before = np.where(np.isnan(level_kw[i]) & (length[edge] > 2), power[i - 1], level_kw[i])
-    after = np.where(np.isnan(level_kw[j]) & (length[edge + 1] > 2), power[np.minimum(j + 1, last[-1])], level_kw[j])
+    own_before = np.where(length[edge] > 2, power[i - 1], np.maximum(unnamed_kw, power[i]))
+    own_after = np.where(length[edge + 1] > 2, power[np.minimum(j + 1, last[-1])], np.maximum(unnamed_kw, power[j]))
+    before = np.where(np.isnan(level_kw[i]), own_before, level_kw[i])
+    after = np.where(np.isnan(level_kw[j]), own_after, level_kw[j])
     apart = np.abs(after - before) > LEAST_STEP * np.maximum(after, before)
     edge, i, j, before, after = (one[apart] for one in (edge, i, j, before, after))
     whole_h = (end_us[j] - start_us[i]) / MICROSECONDS_PER_HOUR
@@ -71,6 +83,17 @@ def placed(
     kwh[j] = (energy - before * before_h)[inner]
     ends[edge], starts[edge + 1] = moment, moment
     return starts, ends, np.add.reduceat(kwh, first)
+
+
+def inner_kw(mine: NDArray[np.bool_], power_kw: Floats) -> float:
+    """Median power of a state's readings that have it on both sides; NaN where they are fewer than 20. [kW]
+
+    >>> of_five, power = np.arange(100) % 5, np.full(100, 7.0)
+    >>> inner_kw(of_five > 1, power), inner_kw(of_five > 2, power)
+    (7.0, nan)
+    """
+    inner = np.flatnonzero(mine[1:-1] & mine[:-2] & mine[2:]) + 1
+    return float(np.median(power_kw[inner])) if len(inner) >= FEWEST_INNER else float("nan")
 
 
 def by_inner_readings(state: NDArray[np.int8], power_kw: Floats, level_kw: Floats) -> Floats:

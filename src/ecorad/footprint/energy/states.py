@@ -13,7 +13,7 @@ from ecorad.model import Issue, PowerState
 
 from .drift import Drift, no_drift
 from .duty import Duty, estimate_duty
-from .edges import by_inner_readings, placed
+from .edges import by_inner_readings, inner_kw, placed
 from .emission import Use, emission, switch_cost
 from .levels import Learnt, learn
 from .modes import Prior
@@ -32,6 +32,8 @@ LIVE = frozenset({"US", "IVUS"})
 BEAM_S = dict.fromkeys(("DX", "CR", "MG", "IO", "PX", "RG"), 1.5) | dict.fromkeys(("XA", "RF"), 15.0)
 # A beam must not be shorter than this share of a reading to be seen as a state of its own.
 SEEN_SHARE = 0.75
+# Where a beam that comes and goes is shorter than so many readings, its edges are put inside them.
+BEAM_SHARE = 1 / 3
 SCAN_NOT_SEEN = "ecorad.energy.scan_not_seen"
 # States last longer than this: finer readings are taken together.
 STEP_S = 10.0
@@ -186,7 +188,8 @@ def _decode(trace: Trace, learnt: Learnt, use: Use) -> NDArray[np.int8]:
 
 
 def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt, use: Use) -> StateRuns:
-    is_coarse = trace.resolution_s > STEP_S
+    # An edge inside a reading matters where readings are long, or a beam is a few of them.
+    is_coarse = trace.resolution_s > STEP_S or trace.resolution_s > use.pulsing_s * BEAM_SHARE > 0.0
     if is_coarse:
         # What is compared are neighbours among known readings.
         trace, codes = trace.known(), codes[codes >= 0]
@@ -197,7 +200,16 @@ def _runs(trace: Trace, codes: NDArray[np.int8], learnt: Learnt, use: Use) -> St
         power = mean_power_kw(trace.energy_kwh, trace.duration_h)
         level = by_inner_readings(codes, power, _level_at(codes, (trace.start_us + trace.end_us) // 2, learnt))
         is_free = _is_free(codes[first], use)
-        starts, ends, kwh = placed(first, trace.start_us, trace.end_us, trace.energy_kwh, level, is_free=is_free)
+        is_beam = (codes == STATES.index(PowerState.SCAN)) & (use.pulsing_s > 0.0)
+        starts, ends, kwh = placed(
+            first,
+            trace.start_us,
+            trace.end_us,
+            trace.energy_kwh,
+            level,
+            is_free=is_free,
+            unnamed_kw=inner_kw(is_beam, power),
+        )
     else:
         kept = codes[first] >= 0
         kwh = np.add.reduceat(trace.energy_kwh, first, dtype=np.float64)[kept]
