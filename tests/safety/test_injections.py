@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ecorad.cli.app import run
+from ecorad.footprint.contrast import contrast_totals
 from ecorad.intake.pipeline import ingest
 from ecorad.intake.register import open_ledger
 from ecorad.ledger import Workspace
@@ -135,6 +136,31 @@ def test_what_a_record_tells_of_such_a_header_is_known(workspace, tmp_path):
     assert given(workspace, tmp_path, unnamed).unnamed == 1
     found = given(workspace, tmp_path, content(administration(**named("ACC1"))))
     assert (len(found.injections), found.unnamed) == (1, 0)
+    with open_ledger(workspace) as ledger:
+        assert ledger.columns("administration", ["kind"])["kind"].tolist() == ["iodine"]
+
+
+def test_a_record_without_a_volume_names_it_for_the_rules_and_leaves_the_grams_unknown(workspace, tmp_path):
+    found = given(
+        workspace, tmp_path, ct(ContrastBolusAgent="YES"), content(administration(dosage=None, **named("ACC1")))
+    )
+    assert (len(found.injections), found.unnamed) == (1, 0)
+    with open_ledger(workspace) as ledger:
+        told = ledger.columns("administration", ["kind", "volume_ml", "confidence"])
+        assert contrast_totals(ledger.columns("administration")).iodine_g.value is None
+    assert {name: values.tolist() for name, values in told.items()} == {
+        "kind": [None],
+        "volume_ml": [100.0],
+        "confidence": ["low"],
+    }
+
+
+def test_a_volume_of_nobody_knows_what_is_one_injection_of_unknown_grams(workspace, tmp_path):
+    given(workspace, tmp_path, ct(ContrastBolusAgent="contrast", ContrastBolusVolume="60"))
+    with open_ledger(workspace) as ledger:
+        totals = contrast_totals(ledger.columns("administration"))
+    assert (totals.administrations, totals.unknown) == (1, (("unknown", "agent_not_recognised", 1),))
+    assert totals.iodine_g.value is None
 
 
 def test_the_command_tells_what_it_saw_and_what_it_could_not(workspace, tmp_path, capsys):

@@ -304,7 +304,9 @@ def administration(instance: Table, injection: Table, medication_link: Table) ->
     headers = _told_by_headers(instance)
     told = _with_strength(ibis.union(reported, by_record.select(reported.columns)), headers)
     alone = _without_kinds_of(headers, told)
-    best = ibis.union(alone, told.select(alone.columns))
+    named = ibis.union(alone, told.select(alone.columns))
+    unnamed = _unnamed(instance).select(alone.columns)
+    best = ibis.union(named, unnamed.anti_join(named.filter(named.kind != _RADIO), "study_key"))
     grams = best.volume_ml * best.concentration_mg_ml / 1000.0
     nothing = ibis.null("float64")
     best = best.mutate(
@@ -383,10 +385,8 @@ def _reported(injection: Table, instance: Table) -> Table:
     )
 
 
-def _told_by_headers(instance: Table) -> Table:
-    """What headers tell: one row a study, kind, agent and start."""
-    i = instance
-    contrast = i.filter(i.contrast_kind.notnull()).select(
+def _contrast_in_headers(i: Table) -> Table:
+    return i.select(
         *_SOURCE,
         "study_key",
         "device_key",
@@ -399,6 +399,21 @@ def _told_by_headers(instance: Table) -> Table:
         origin=ibis.coalesce(i.contrast_origin, "ContrastBolusAgent"),
         confidence=ibis.coalesce(i.contrast_confidence, "low"),
     )
+
+
+def _unnamed(instance: Table) -> Table:
+    """Studies whose headers say that something was given and nothing of what: one row each, of unknown kind."""
+    told = _contrast_in_headers(
+        instance.filter(instance.contrast_kind.isnull() & instance.contrast_confidence.notnull())
+    )
+    told = told.mutate(record_key=told.study_key + ":unknown")
+    return _first(told, [told.study_key], [told.volume_ml.isnull().asc(), told.source_digest.asc()])
+
+
+def _told_by_headers(instance: Table) -> Table:
+    """What headers tell: one row a study, kind, agent and start."""
+    i = instance
+    contrast = _contrast_in_headers(i.filter(i.contrast_kind.notnull()))
     radio = i.filter(i.radiopharmaceutical.notnull() | i.activity_mbq.notnull()).select(
         *_SOURCE,
         "study_key",

@@ -27,9 +27,9 @@ def done_exams(workspace: Workspace, last_days: int) -> tuple[tuple[Exam, ...], 
     with open_ledger(workspace) as ledger:
         study = ledger.columns("study", ["study_key", "patient_key", "modality", "started_utc"], "is_exam")
         given = ledger.columns("administration", ["study_key", "kind"])
-    enhanced = {
-        key for key, kind in zip(given["study_key"], given["kind"], strict=True) if kind in ("iodine", "gadolinium")
-    }
+    # An injection of which nobody says what it was is one all the same.
+    injected = ("iodine", "gadolinium", None)
+    enhanced = {key for key, kind in zip(given["study_key"], given["kind"], strict=True) if kind in injected}
     found, unplaced = [], 0
     for key, patient, modality, started in zip(*(study[name] for name in study), strict=True):
         if patient is None or np.isnat(started):

@@ -84,7 +84,11 @@ def given_injections(ledger: Ledger) -> GivenInjections:
     patient_of = dict(zip(study["study_key"], study["patient_key"], strict=True))
     first = _first_enhanced(ledger)
     gathered, told = _Gathered(), set()
+    unnamed: set[str] = set()
     for key, kind, started in zip(*(administered[n] for n in ("study_key", "kind", "started_utc")), strict=True):
+        if kind is None:
+            unnamed.add(key)
+            continue
         at = first.get(key) if np.isnat(started) else _moment(started)
         gathered.take(kind, patient_of.get(key), at, study=key)
         told.add((key, kind))
@@ -95,11 +99,13 @@ def given_injections(ledger: Ledger) -> GivenInjections:
             continue
         at = row["at"] or first.get(known)
         target = alone if known is None else gathered
+        if row["kind"] is not None:
+            unnamed.discard(known)
         target.take(row["kind"], patient_of.get(known) or row["patient_key"], at, study=known, record=row["record_key"])
     return GivenInjections(
         (*gathered.found, *_apart(alone.found, gathered.found)),
         gathered.unplaced + alone.unplaced,
-        gathered.unnamed + alone.unnamed + _unnamed_exams(ledger),
+        gathered.unnamed + alone.unnamed + len(unnamed),
     )
 
 
@@ -113,17 +119,6 @@ def _first_enhanced(ledger: Ledger) -> dict[str, datetime]:
            WHERE contrast_kind IS NOT NULL AND start_utc IS NOT NULL GROUP BY study_key"""
     )
     return {row["study_key"]: to_datetime(row["us"]) for row in rows}
-
-
-def _unnamed_exams(ledger: Ledger) -> int:
-    """Examinations whose headers tell of contrast and of nothing that says what it was."""
-    (row,) = ledger.rows(
-        """SELECT count(*) AS n FROM (
-             SELECT study_key FROM instance GROUP BY study_key
-             HAVING count(contrast_kind) = 0 AND count(contrast_confidence) > 0)
-           WHERE study_key NOT IN (SELECT study_key FROM administration WHERE kind IS NOT NULL)"""
-    )
-    return int(row["n"])
 
 
 def _records(ledger: Ledger) -> list[Mapping[str, Any]]:
