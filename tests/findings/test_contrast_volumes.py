@@ -7,7 +7,7 @@ import pytest
 
 from ecorad.factors import book
 from ecorad.findings.contrast_volumes import Injected, examination_of, volume_groups
-from ecorad.reporting.statement.contrast_volumes import volume_rows
+from ecorad.reporting.statement.contrast_volumes import injected, volume_rows
 
 USUAL = {"ct": (60.0, 70.0)}
 
@@ -81,3 +81,49 @@ def test_only_what_was_written_down_counts_and_parts_of_one_examination_add_up()
     studies = {"study_key": np.array(["a", "b", "c"]), "modality": np.array(["CT"] * 3)}
     (row,) = volume_rows(given, studies, {}, book())
     assert (row["exams"], row["above"], row["usual_low_ml"], row["usual_high_ml"]) == (1, 1, 60.0, 70.0)
+
+
+def by_weight(ml_per_kg, weights, **fields):
+    return [exam(f"w{n}", ml_per_kg * kg, weight_kg=kg, **fields) for n, kg in enumerate(weights)]
+
+
+WEIGHTS = [float(kg) for kg in range(50, 110, 2)]
+
+
+def test_where_doses_follow_weight_each_is_judged_by_its_weight():
+    """1 mL/kg throughout: 80 mL is twice that at 40 kg, and 20 % less at 100 kg; 130 mL at 130 kg is as all others."""
+    odd = [
+        exam("light", 80.0, weight_kg=40.0),
+        exam("less", 80.0, weight_kg=100.0),
+        exam("heavy", 130.0, weight_kg=130.0),
+    ]
+    (one,) = volume_groups([*by_weight(1.0, WEIGHTS), *odd], USUAL)
+    assert one.outliers == ("less", "light")
+    assert (one.ml_per_kg.value, one.ml_per_kg.exams) == (1.0, 33)
+
+
+def test_where_doses_do_not_follow_weight_volumes_are_judged():
+    fixed = [exam(f"f{n}", 70.0, weight_kg=kg) for n, kg in enumerate(WEIGHTS)]
+    (one,) = volume_groups([*fixed, exam("light", 70.0, weight_kg=35.0), exam("more", 90.0, weight_kg=90.0)], USUAL)
+    assert one.outliers == ("more",)
+
+
+def test_those_without_a_weight_are_judged_by_volume_beside_them():
+    alike = by_weight(1.0, [70.0 + n % 3 for n in range(30)])
+    (one,) = volume_groups([*alike, exam("x", 140.0), exam("y", 71.0)], USUAL)
+    assert one.outliers == ("x",)
+
+
+def test_few_weights_change_nothing():
+    few = by_weight(1.0, WEIGHTS[:19])
+    assert volume_groups([*few, exam("x", 300.0, weight_kg=300.0)], USUAL)[0].outliers == ()
+    (one,) = volume_groups([*volumes(*[70.0] * 30), *by_weight(2.0, [60.0] * 9)], USUAL)
+    assert (one.ml_per_kg, len(one.outliers)) == (None, 9)
+
+
+def test_a_weight_of_the_study_stands_beside_its_volume():
+    given = columns(("a", "iodine", 80.0, 350.0, "agent report"), ("b", "iodine", 80.0, 350.0, "agent report"))
+    studies = {"study_key": np.array(["a", "b"]), "modality": np.array(["CT"] * 2)}
+    one, other = injected(given, studies, {}, {"a": 40.0})
+    assert one.ml_per_kg == 2.0
+    assert np.isnan(other.ml_per_kg)

@@ -3,7 +3,8 @@
 What is usual is one journal's habit and no limit, and says neither strength nor weight: so a department's median is
 shown beside it with its grams, and no single injection is judged by it. An injection is far off when it lies more than
 3.5 robust standard deviations from the median of its own protocol (modified z-score: Iglewicz and Hoaglin 1993, How to
-detect and handle outliers, section 3.3).
+detect and handle outliers, section 3.3). Where millilitres per kilogram of body weight lie closer together than
+millilitres, the department doses by weight: those whose weight is known are then judged by millilitres per kilogram.
 """
 
 from __future__ import annotations
@@ -41,16 +42,23 @@ class Injected:
     protocol: str | None
     volume_ml: float
     grams: float | None
+    weight_kg: float | None = None
+
+    @property
+    def ml_per_kg(self) -> float:
+        """Volume by body weight, not a number where that is not known. [mL/kg]"""
+        return self.volume_ml / self.weight_kg if self.weight_kg else np.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeGroup:
-    """One kind of examination; ``outliers`` are studies far from the median of their own protocol. [mL, g]"""
+    """One kind of examination; ``outliers`` are studies far from the median of their own protocol. [mL, g, mL/kg]"""
 
     examination: str
     exams: int
     volume_ml: Median | None
     grams: Median | None
+    ml_per_kg: Median | None
     above: int
     below: int
     outliers: tuple[str, ...]
@@ -108,6 +116,7 @@ def _group(
         exams=len(exams),
         volume_ml=median_of(volumes),
         grams=median_of(grams),
+        ml_per_kg=median_of(np.array([one.ml_per_kg for one in exams], dtype=np.float64)),
         above=int((volumes > high).sum()),
         below=int((volumes < low).sum()),
         outliers=tuple(sorted(one.study_key for one in exams if one.study_key in far)),
@@ -119,13 +128,35 @@ def _far_off(exams: Sequence[Injected]) -> frozenset[str]:
     for exam in exams:
         if exam.protocol is not None:
             protocols[exam.modality, exam.kind, exam.protocol].append(exam)
-    found: set[str] = set()
-    for members in protocols.values():
-        if len(members) < LEAST_INJECTIONS:
-            continue
-        volumes = np.array([one.volume_ml for one in members], dtype=np.float64)
-        middle = float(np.median(volumes))
-        spread = max(_MAD_TO_SD * float(np.median(np.abs(volumes - middle))), _LEAST_SPREAD * middle)
-        apart = np.abs(volumes - middle) > _FAR * spread
-        found |= {one.study_key for one, is_far in zip(members, apart, strict=True) if is_far}
-    return frozenset(found)
+    return frozenset(study for members in protocols.values() for study in _far_in(members))
+
+
+def _far_in(members: Sequence[Injected]) -> set[str]:
+    """Those of one protocol that are far from its others; none where there are too few."""
+    weighed = [one for one in members if one.weight_kg]
+    if len(weighed) >= LEAST_INJECTIONS:
+        by_weight, by_volume = (
+            np.array([one.ml_per_kg for one in weighed]),
+            np.array([one.volume_ml for one in weighed]),
+        )
+        if _spread(by_weight) < _spread(by_volume):
+            rest = [one for one in members if not one.weight_kg]
+            # Volumes of those without a weight stand beside all volumes of the protocol.
+            return _named(weighed, by_weight) | (_named(members, _volumes(members)) & {one.study_key for one in rest})
+    return _named(members, _volumes(members)) if len(members) >= LEAST_INJECTIONS else set()
+
+
+def _volumes(members: Sequence[Injected]) -> Floats:
+    return np.array([one.volume_ml for one in members], dtype=np.float64)
+
+
+def _spread(values: Floats) -> float:
+    """Robust standard deviation as a share of the median. [1]"""
+    middle = float(np.median(values))
+    return _MAD_TO_SD * float(np.median(np.abs(values - middle))) / middle if middle > 0 else np.inf
+
+
+def _named(members: Sequence[Injected], values: Floats) -> set[str]:
+    middle = float(np.median(values))
+    apart = np.abs(values - middle) > _FAR * max(_spread(values), _LEAST_SPREAD) * middle
+    return {one.study_key for one, is_far in zip(members, apart, strict=True) if is_far}

@@ -120,6 +120,7 @@ class Instance(Record):
     exposure_time_ms: float | None = None
     exposure_mas: float | None = None
     ctdi_vol_mgy: float | None = None
+    patient_weight_kg: float | None = None
     rows: int | None = None
     columns: int | None = None
     frames: int | None = None

@@ -42,8 +42,18 @@ def contrast_and_helium(
         section = contrast_with_packs(found, aliases, GasFactors(book, workspace.site.factors.gwp))
         names, _ = protocols(ledger, period)
         section["to_water"] = water_section(found.totals, workspace.site.wastewater, book)
-        section["volumes"] = volume_rows(records.match.administrations, of.studies, names, book)
+        section["volumes"] = volume_rows(records.match.administrations, of.studies, names, book, _weights_kg(ledger))
         return {
             "contrast": section,
             "helium": helium_rows(records.helium, aliases, book, workspace.site.helium),
         }
+
+
+def _weights_kg(ledger: Ledger) -> dict[str, float]:
+    """Body weight by study where its objects tell one; where they tell several it is not known. [kg]"""
+    rows = ledger.rows(
+        """SELECT study_key, min(patient_weight_kg) AS kg FROM instance
+           WHERE patient_weight_kg IS NOT NULL GROUP BY study_key
+           HAVING min(patient_weight_kg) = max(patient_weight_kg)"""
+    )
+    return {row["study_key"]: float(row["kg"]) for row in rows}

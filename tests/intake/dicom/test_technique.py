@@ -40,6 +40,21 @@ def test_ct_technique():
     assert instance.ctdi_vol_mgy == 12.5
 
 
+@pytest.mark.parametrize(
+    ("written", "kg", "issues"),
+    [
+        ("72.4", 72.0, set()),
+        ("0", None, set()),
+        ("0.6", 1.0, set()),
+        ("72400", None, {("ecorad.dicom.implausible", "PatientWeight")}),
+        ("-3", None, {("ecorad.dicom.implausible", "PatientWeight")}),
+    ],
+)
+def test_a_body_weight_is_kept_to_the_kilogram(written, kg, issues):
+    assert record(PatientWeight=written).patient_weight_kg == kg
+    assert codes(PatientWeight=written) == issues
+
+
 def test_an_enhanced_mr_has_its_technique_in_the_functional_groups():
     shared = [
         {

@@ -285,3 +285,10 @@ def test_injected_volumes_and_medication_records_are_shown_in_every_language():
         assert "62" in cells[2]
         assert "38" in found.records
         assert "150" in found.records
+    weighed = {"value": 0.95, "low": 0.9, "high": 1.0, "exams": 38}
+    statement["contrast"]["volumes"][0]["ml_per_kg"] = weighed
+    for language, name in (("en", "By body weight"), ("nl", "Per lichaamsgewicht"), ("zh", "按体重")):
+        found = contrast_and_helium(Reader(statement, language))
+        assert str(found.volumes.columns[4]) == name
+        assert "mL/kg" in str(found.volumes.rows[0][4])
+        assert len(found.volumes.rows[0]) == len(found.volumes.columns)

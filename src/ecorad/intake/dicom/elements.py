@@ -46,6 +46,7 @@ ELEMENTS: dict[str, tuple[int, str]] = {
     "IssuerOfPatientID": (0x00100021, "LO"),
     "IssuerOfPatientIDQualifiersSequence": (0x00100024, "SQ"),
     "QualityControlSubject": (0x00100200, "CS"),
+    "PatientWeight": (0x00101030, "DS"),
     "PatientSpeciesDescription": (0x00102201, "LO"),
     "PatientSpeciesCodeSequence": (0x00102202, "SQ"),
     "PatientBreedDescription": (0x00102292, "LO"),

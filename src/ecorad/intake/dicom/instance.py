@@ -114,11 +114,18 @@ def _still(facts: Facts, media_storage_class: str, memory: Memory, clock: Clock,
         "is_acquisition": acquired,
         "body_region": body_region(facts),
         **_identity(facts, site, pseudonymiser, clocks),
+        "patient_weight_kg": _weight_kg(facts),
         **read_size(facts),
         **read_technique(facts),
         **read_contrast(facts),
         **read_activity(facts, sop_class, clock, clocks),
     }
+
+
+def _weight_kg(facts: Facts) -> float | None:
+    """Body weight to the kilogram, which is all that a volume by weight needs; grams and the like are implausible."""
+    found = facts.number("PatientWeight", 0.3, 400.0, zero=False)
+    return None if found is None else max(1.0, float(round(found)))
 
 
 def _uid(facts: Facts, keyword: str) -> str:

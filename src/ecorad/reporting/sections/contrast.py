@@ -111,25 +111,26 @@ def _what_ifs(reader: Reader, rows: list[Row]) -> Table | None:
 
 
 def _volumes(reader: Reader, rows: list[Row]) -> Table | None:
-    """Injected volumes by kind of examination; a median of fewer than ten is not told."""
+    """Injected volumes by kind of examination, by weight where any is known; a median of fewer than ten is not told."""
     if not rows:
         return None
+    medians = [("volume_ml", "mL"), ("grams", "g")]
+    names = ["examination", "yield_exams", "median", "grams", "usual", "above", "below", "far_off"]
+    if any(row.get("ml_per_kg") for row in rows):
+        medians.append(("ml_per_kg", "mL/kg"))
+        names.insert(4, "by_weight")
     cells = tuple(
         (
             reader.named("contrast.volume_of", row["examination"]),
             reader.integer(row["exams"]),
-            *(
-                reader.bare(row[name] and row[name]["value"], unit)
-                for name, unit in (("volume_ml", "mL"), ("grams", "g"))
-            ),
+            *(reader.bare(row[name]["value"] if row.get(name) else None, unit) for name, unit in medians),
             DASH if row["usual_low_ml"] is None else f"{row['usual_low_ml']:g}–{row['usual_high_ml']:g} mL",
             *(reader.integer(row[name]) for name in ("above", "below", "far_off")),
         )
         for row in rows
     )
-    names = ("examination", "yield_exams", "median", "grams", "usual", "above", "below", "far_off")
     columns = tuple(reader.text(f"contrast.{name}") for name in names)
-    return Table(reader.text("contrast.volumes_caption"), columns, cells, frozenset(range(1, 8)))
+    return Table(reader.text("contrast.volumes_caption"), columns, cells, frozenset(range(1, len(names))))
 
 
 def _yields(reader: Reader, rows: list[Row]) -> Table | None:

@@ -28,7 +28,11 @@ _MOST_NAMED = 50
 
 
 def volume_rows(
-    administrations: Columns, studies: Columns, protocols: Mapping[str, str], book: FactorBook
+    administrations: Columns,
+    studies: Columns,
+    protocols: Mapping[str, str],
+    book: FactorBook,
+    weights_kg: Mapping[str, float] | None = None,
 ) -> list[dict[str, Any]]:
     """One row a kind of examination.
 
@@ -38,15 +42,19 @@ def volume_rows(
         Each injection once, by the best that tells of it.
     protocols : mapping of study key to name
         The protocol of each study.
+    weights_kg : mapping of study key to float, optional
+        Body weight where the header or the report of the study has it. [kg]
     """
     usual = _usual(book)
     return [
         _row(one, usual.get(one.examination))
-        for one in volume_groups(injected(administrations, studies, protocols), usual)
+        for one in volume_groups(injected(administrations, studies, protocols, weights_kg or {}), usual)
     ]
 
 
-def injected(administrations: Columns, studies: Columns, protocols: Mapping[str, str]) -> list[Injected]:
+def injected(
+    administrations: Columns, studies: Columns, protocols: Mapping[str, str], weights_kg: Mapping[str, float]
+) -> list[Injected]:
     """Examinations of which somebody wrote down what was injected; one with an unknown part is left out."""
     modality = dict(zip(studies["study_key"], studies["modality"], strict=True))
     volume: dict[tuple[str, str], float] = {}
@@ -66,6 +74,7 @@ def injected(administrations: Columns, studies: Columns, protocols: Mapping[str,
             protocol=protocols.get(key),
             volume_ml=ml,
             grams=None if np.isnan(grams[key, kind]) else grams[key, kind],
+            weight_kg=weights_kg.get(key),
         )
         for (key, kind), ml in sorted(volume.items())
         if not np.isnan(ml)
@@ -89,6 +98,7 @@ def _row(one: VolumeGroup, usual: tuple[float, float] | None) -> dict[str, Any]:
         "exams": one.exams,
         "volume_ml": _median(one.volume_ml),
         "grams": _median(one.grams),
+        "ml_per_kg": _median(one.ml_per_kg),
         "usual_low_ml": None if usual is None else usual[0],
         "usual_high_ml": None if usual is None else usual[1],
         "above": one.above,
