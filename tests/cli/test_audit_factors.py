@@ -10,6 +10,8 @@ import pytest
 
 from ecorad.cli.app import run
 from ecorad.factors import book
+from ecorad.reporting.reader import Reader
+from ecorad.reporting.sections.much import much
 from tests.factors.test_sets import CONTRACT, MEASURED, own_table
 
 
@@ -85,6 +87,16 @@ def test_a_site_table_is_used_from_end_to_end(with_contract, told, tmp_path):
 def test_without_a_contract_that_line_is_unknown(audited):
     lines = {row["item"]: row["co2e_kg"] for row in statement(audited / "out")["scopes"]}
     assert lines["electricity_market"]["value"] is None and lines["electricity_market"]["reason"] == "no_contract"
+
+
+def test_the_making_of_contrast_is_an_unknown_that_says_why(audited):
+    found = statement(audited / "out")
+    (line,) = [row for row in found["scopes"] if row["item"] == "contrast"]
+    assert (line["scope"], line["co2e_kg"]["value"], line["co2e_kg"]["reason"]) == ("3", None, "no_published_figure")
+    assert not [one for one in book() if one.unit in ("kg{CO2e}/mL", "kg/mL")]
+    for language, words in (("en", "no figure per millilitre"), ("nl", "per milliliter"), ("zh", "按毫升")):
+        shown = [str(row[2]) for row in much(Reader(found, language)).scopes.rows]
+        assert sum(words in one for one in shown) == 1
 
 
 def test_under_the_shipped_set_the_sites_table_is_left_out(with_contract, told, tmp_path):

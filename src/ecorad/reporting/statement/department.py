@@ -14,7 +14,14 @@ from .quantities import number, quantity, unknown
 _CO2E = "kg{CO2e}"
 _CLASSES = ("exams", "gaps", "off_hours", "unexplained")
 # What the statement names and this version does not compute; scope and line after the GHG Protocol.
-_NOT_COMPUTED = (("3", "equipment"), ("3", "consumables"), ("3", "travel"), ("3", "data"))
+_NOT_COMPUTED = (
+    ("3", "equipment", "not_computed"),
+    # Bottles have been compared with each other; of a millilitre or a bottle no figure is published.
+    ("3", "contrast", "no_published_figure"),
+    ("3", "consumables", "not_computed"),
+    ("3", "travel", "not_computed"),
+    ("3", "data", "not_computed"),
+)
 
 
 def totals(
@@ -76,7 +83,7 @@ def scopes(found: DepartmentEnergy, grid_zone: str | None, sf6_co2e_kg: Mapping[
         {"scope": "2", "item": "electricity_market", "co2e_kg": quantity(found.market, "no_contract")},
     ]
     return lines + [
-        {"scope": scope, "item": item, "co2e_kg": unknown(_CO2E, "not_computed")} for scope, item in _NOT_COMPUTED
+        {"scope": scope, "item": item, "co2e_kg": unknown(_CO2E, reason)} for scope, item, reason in _NOT_COMPUTED
     ]
 
 
