@@ -1,14 +1,11 @@
 """Readings taken a few days at a time are the readings taken at once."""
 
-from itertools import pairwise
-
 import duckdb
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecorad.ledger.reading_parts import SPAN_US, begins_once, parts_of, spans_between, together
+from ecorad.ledger.reading_parts import SPAN_US, begins_once, parts_of, spans_held, together
 from ecorad.ledger.readings import Readings, without_overlap
 from ecorad.model import Period
 from ecorad.model.clock import to_datetime
@@ -90,11 +87,17 @@ def test_only_what_touches_the_period_is_taken():
     assert [row[0] for row in told(found)] == [10, 20]
 
 
-@pytest.mark.parametrize(("first", "last", "count"), [(None, None, 0), (0, 0, 1), (-1, SPAN_US, 3)])
-def test_spans_hold_everything_between_two_moments(first, last, count):
-    spans = spans_between(first, last)
-    assert len(spans) == count
-    assert all(a[1] == b[0] for a, b in pairwise(spans))
+def test_only_spans_in_which_something_begins_are_looked_into():
+    """A reading with a date of years ago makes one more of them, not thousands."""
+    starts = [-900_000_000, 0, 10, SPAN_US // SECOND, 36 * 366 * 86_400]
+    with engine([(n, n + 10, 1.0, "", 1) for n in reversed(starts)]) as connection:
+        of_each = spans_held(connection)
+        mine = [span for span, keys in of_each.items() if "m" in keys]
+        found = together(parts_of(connection, "m", mine, None))
+    assert [[n for n in starts if begin <= n * SECOND < end] for begin, end in mine] == [
+        starts[:1], starts[1:3], starts[3:4], starts[4:]
+    ]  # fmt: skip
+    assert [row[0] for row in told(found)] == starts
 
 
 def test_a_meter_counts_each_time_once(tmp_path):

@@ -6,7 +6,7 @@ import duckdb
 
 from ecorad.model import Site
 
-from .reading_parts import HELD, beginning_in, begins_once, spans_between
+from .reading_parts import HELD, beginning_in, begins_once, spans_held
 from .staging import stage_rows
 
 _DEFAULT_ACCURACY_PERCENT = 2.0
@@ -50,16 +50,12 @@ def stage_meters(connection: duckdb.DuckDBPyConnection, site: Site) -> None:
 
 def _stage_seen(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table ``meter_seen``: what was read of each meter in each span, so that no more is held at once."""
-    first, last = connection.execute(
-        f"SELECT epoch_us(min(start_utc)), epoch_us(max(start_utc)) FROM {HELD}"
-    ).fetchall()[0]
     query = """SELECT meter_key, arg_min(source_digest, (start_utc, source_digest)) AS source_digest, min(feed) AS feed,
                       max(received_at) AS received_at, min(start_utc) AS first_utc, max(end_utc) AS last_utc,
                       count(*) AS readings
                FROM {rows} WHERE {where} GROUP BY meter_key"""
     connection.execute(f"CREATE TEMP TABLE meter_seen AS {query.format(rows=HELD, where='false')}")
-    keys = [key for (key,) in connection.execute(f"SELECT DISTINCT meter_key FROM {HELD}").fetchall()]
-    for span in spans_between(first, last):
+    for span, keys in spans_held(connection).items():
         # To choose among several readings of one time is dear, and there are hardly ever several.
         rows = HELD if all(begins_once(connection, key, span) for key in keys) else "reading"
         connection.execute(f"INSERT INTO meter_seen {query.format(rows=rows, where=beginning_in(span))}")

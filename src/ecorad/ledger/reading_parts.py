@@ -19,15 +19,28 @@ Span = tuple[int, int]
 _BEST = "energy_kwh IS NULL, end_utc, version DESC, energy_kwh DESC, source_digest"
 
 
-def spans_between(first_us: int | None, last_us: int | None) -> list[Span]:
-    """Spans of the clock that hold everything from one moment to another; none where nothing was read. [us]
+def span_of(at_us: int) -> Span:
+    """The span of the clock that holds a moment. [us]
 
-    >>> [end - begin == SPAN_US for begin, end in spans_between(0, SPAN_US)]
-    [True, True]
+    >>> span_of(SPAN_US + 5) == (SPAN_US, 2 * SPAN_US)
+    True
     """
-    if first_us is None or last_us is None:
-        return []
-    return [(n * SPAN_US, (n + 1) * SPAN_US) for n in range(first_us // SPAN_US, last_us // SPAN_US + 1)]
+    number = at_us // SPAN_US
+    return number * SPAN_US, (number + 1) * SPAN_US
+
+
+def spans_held(connection: duckdb.DuckDBPyConnection) -> dict[Span, list[str]]:
+    """The meters whose readings begin in each span, in order of time; a span in which none does is left out.
+
+    One reading with a date of years ago would else make thousands of them.
+    """
+    pairs = connection.execute(
+        f"SELECT min(epoch_us(start_utc)), meter_key FROM {HELD} GROUP BY epoch_us(start_utc) // {SPAN_US}, meter_key"
+    ).fetchall()
+    found: dict[Span, list[str]] = {}
+    for at_us, meter_key in sorted(pairs):
+        found.setdefault(span_of(at_us), []).append(meter_key)
+    return found
 
 
 def beginning_in(span: Span) -> str:

@@ -18,7 +18,7 @@ from . import views
 from .engine import connect
 from .meters import stage_meters
 from .present import stage_present
-from .reading_parts import HELD, parts_of, spans_between, together
+from .reading_parts import HELD, parts_of, span_of, together
 from .readings import Readings
 from .staging import sql_type, stage_rows
 from .workspace import Workspace
@@ -126,9 +126,9 @@ class Ledger:
     def reading_parts(self, meter_key: str, period: Period | None = None) -> Iterator[Readings]:
         """The same some days at a time, for readings that are too many to be held at once."""
         self.materialise("meter")
-        bounds = "SELECT epoch_us(first_utc), epoch_us(last_utc) FROM meter WHERE meter_key = $meter"
-        found = self.connection.execute(bounds, {"meter": meter_key}).fetchall()
-        return parts_of(self.connection, meter_key, spans_between(*(found[0] if found else (None, None))), period)
+        begins = "SELECT epoch_us(first_utc) FROM meter_seen WHERE meter_key = $meter ORDER BY 1"
+        found = self.connection.execute(begins, {"meter": meter_key}).fetchall()
+        return parts_of(self.connection, meter_key, [span_of(at_us) for (at_us,) in found], period)
 
     def meter_keys(self) -> list[str]:
         """Every meter that gave a reading, sorted."""
