@@ -178,6 +178,22 @@ def test_what_uses_no_radiation_asks_nothing():
     assert ask({**MR, "modality": "ZZ"}, check=check_dose).advice.verdict == "cannot_advise"
 
 
+@pytest.mark.parametrize(
+    ("patient", "is_asked"),
+    [
+        ({"sex": "female", "age_years": 31}, True),
+        ({"sex": None, "age_years": None}, True),
+        ({"sex": "female", "age_years": 31, "pregnancy": "no"}, False),
+        ({"sex": "female", "age_years": 70}, False),
+        ({"sex": "male", "age_years": 31}, False),
+    ],
+)
+def test_contrast_asks_for_a_pregnancy_that_nobody_has_spoken_of(patient, is_asked):
+    answers = ask(MR, **patient).answers
+    assert [one.advice.verdict for one in answers if one.topic == "pregnancy"] == ["cannot_advise"] * is_asked
+    assert [one for one in ask({**MR, "contrast": "none"}, **patient).answers if one.topic == "pregnancy"] == []
+
+
 def test_contrast_in_a_pregnancy_has_no_rule():
     assert ask(MR, sex="female", pregnancy="yes").advice.verdict == "cannot_advise"
     assert ask({**MR, "contrast": "none"}, sex="female", pregnancy="yes").advice.verdict == "ok"

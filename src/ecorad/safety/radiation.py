@@ -42,11 +42,17 @@ def check_radiation(order: Order, patient: Patient) -> list[Advice]:
 
 
 def check_contrast_in_pregnancy(order: Order, patient: Patient) -> Advice | None:
-    """Contrast in a pregnancy: no rule is at hand, so nothing is advised; ``None`` where surely neither is the case."""
-    if order.agent == "none" or patient.pregnancy not in ("yes", "possible"):
-        return None
+    """Contrast in a pregnancy: no rule is at hand, so nothing is advised; ``None`` where surely neither is the case.
+
+    Where nobody has said whether there is one, of somebody whom it is asked of, that is missing as it is for radiation.
+    """
     rules = rule_in_force(RADIATION_RULES)
+    is_unsaid = patient.pregnancy is None and _is_asked(rules, patient)
+    if order.agent == "none" or not (is_unsaid or patient.pregnancy in ("yes", "possible")):
+        return None
     why = reason("contrast_pregnancy", contrast=order.agent) if order.agent else reason("contrast_unsaid")
+    if is_unsaid:
+        why = reason("pregnancy_unsaid")
     data = (DataUsed("pregnancy", patient.pregnancy), DataUsed("contrast", order.contrast))
     return Advice("cannot_advise", None, "contrast/pregnancy", rules.id, (why,), rules.version, data)
 
@@ -66,10 +72,17 @@ def _pregnancy(rules: RuleSet, patient: Patient) -> Advice:
         return answer("change", reason(keys[patient.pregnancy]))
     if patient.pregnancy == "no" or patient.sex == "male":
         return answer("ok", reason("no_pregnancy"))
+    if _is_asked(rules, patient):
+        return answer("cannot_advise", reason("pregnancy_unsaid"))
     first, last = rules.content["pregnancy_asked"]
-    if patient.age_years is not None and not first <= int(patient.age_years) <= last:
-        return answer("ok", reason("pregnancy_ages", first=first, last=last))
-    return answer("cannot_advise", reason("pregnancy_unsaid"))
+    return answer("ok", reason("pregnancy_ages", first=first, last=last))
+
+
+def _is_asked(rules: RuleSet, patient: Patient) -> bool:
+    """Whether a pregnancy is to be asked for: not of men, nor outside of the ages of the rule set."""
+    first, last = rules.content["pregnancy_asked"]
+    in_ages = patient.age_years is None or first <= int(patient.age_years) <= last
+    return patient.sex != "male" and in_ages
 
 
 def _child(rules: RuleSet, patient: Patient) -> Advice:
