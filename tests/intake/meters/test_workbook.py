@@ -159,6 +159,22 @@ def test_a_sheet_called_like_the_meter_is_the_meters():
         assert energy(found) == expected and codes(found) == {}
 
 
+def test_a_workbook_with_a_sheet_for_each_meter_is_read_at_once():
+    content = book(
+        [HEADER, *quarters([4] * 9)], [HEADER, *quarters([8] * 5)], [["a", "b"]], titles=["CT1", " mr1", "xa1"]
+    )
+    entries = (meter(id="mr1"), meter(id="ct1"), meter(id="xa1"), meter(id="dx1"))
+    found = read(content, entries=entries, name="all.xlsx")
+    assert {one.meter_key: one.energy_kwh.tolist() for one in found.readings} == {"ct1": [1.0] * 9, "mr1": [2.0] * 5}
+    fourth = book([HEADER, *quarters([4] * 9)], [HEADER, *quarters([8] * 5)], titles=["CT1", "Room 4"])
+    assert codes(read(fourth, entries=entries, name="all.xlsx")) == {"sheet_assumed": "file"}
+    # A sheet without readings is told, and never another meter's taken for it.
+    assert codes(found) == {"no_readings": "sheet xa1"}
+    with pytest.raises(DecodeError) as caught:
+        read(content, entries=entries, name="all.xlsx", feed="xa1")
+    assert caught.value.code == "ecorad.meter.no_readings"
+
+
 def test_a_day_in_each_row():
     header = ["Datum", *(time(i // 4, i % 4 * 15) for i in range(96))]
     rows = [[DAY + timedelta(days=day), *range(1, 97)] for day in range(2)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -26,7 +26,7 @@ from .raw import RawTable, read_raw
 from .register import difference
 from .sequence import EARLIEST_US, LATEST_US, Samples, arrange, runs_backwards
 from .stamps import NOT_A_TIME, Stamps
-from .table import open_table
+from .table import open_table, titles_of, titles_with_readings
 
 # A meter that corrects itself now and then is no mixture of series.
 _MIXED_ROWS, _MIXED_SHARE = 10, 0.15
@@ -113,8 +113,48 @@ def decode(
     >>> found.energy_kwh.tolist()
     [1.5, 1.5]
     """
-    notes = Notes()
     meter_id = meter_of_file(name, feed, site)
+    if meter_id is None:
+        titles = {title.lower() for title in titles_of(stream)}
+        ids = sorted({entry.id for entry in site.meters if entry.id.lower() in titles})
+        if ids:
+            return _by_sheet(stream, name, ids, site, pseudonymiser)
+    return _decoded(stream, name, meter_id, site, pseudonymiser)
+
+
+def _by_sheet(
+    stream: BinaryIO, name: str, ids: Sequence[str], site: Site, pseudonymiser: Pseudonymiser
+) -> DecodedReadings:
+    """Readings of a workbook with a sheet for each of several meters; what is wrong with one is told."""
+    found: list[DecodedReadings] = []
+    issues: list[Issue] = []
+    failure: DecodeError | None = None
+    for one in ids:
+        try:
+            found.append(_decoded(stream, name, one, site, pseudonymiser))
+        except DecodeError as error:
+            failure = error
+            issues.append(Issue(error.code, where=f"sheet {one}", detail=str(error)))
+            continue
+        issues += [replace(issue, where=f"sheet {one}: {issue.where}") for issue in found[-1].issues]
+    if not found and failure is not None:
+        raise failure
+    others = {title.lower() for title in titles_with_readings(stream)} - {one.lower() for one in ids}
+    if others:
+        issues.append(Issue("ecorad.meter.sheet_assumed", where="file", count=len(others), detail="of no known meter"))
+    return DecodedReadings(
+        tuple(part for one in found for part in one.readings),
+        tuple(issues),
+        sum(one.rows_received for one in found),
+        sum(one.rows_quarantined for one in found),
+    )
+
+
+def _decoded(
+    stream: BinaryIO, name: str, meter_id: str | None, site: Site, pseudonymiser: Pseudonymiser
+) -> DecodedReadings:
+    """Readings of one file, or of one sheet of a workbook."""
+    notes = Notes()
     table = open_table(stream, notes, meter_id)
     layout = _layout(table.sample, meter_id, site)
     raw = read_raw(table, layout, notes)

@@ -53,8 +53,8 @@ class _Sheet:
 def open_table(stream: BinaryIO, notes: Notes, title: str | None = None) -> Table:
     """The table of a file, unfolded where it is no list of readings yet.
 
-    Of a workbook the sheet called ``title`` is taken if it holds readings, else the one that holds most among its first
-    rows, and that there are more of them is told.
+    Of a workbook the sheet called ``title`` is taken; where there is none, the one that holds most readings among its
+    first rows, and that there are more of them is told.
 
     Raises
     ------
@@ -87,6 +87,29 @@ def holds_readings(stream: BinaryIO) -> bool:
         return False
 
 
+def titles_of(stream: BinaryIO) -> tuple[str, ...]:
+    """Names of the sheets of a workbook, without the space around them; none of any other file.
+
+    Raises
+    ------
+    DecodeError
+        As :func:`open_table` for a workbook.
+    """
+    stream.seek(0)
+    if not is_workbook(stream.read(HEAD_BYTES)):
+        return ()
+    try:
+        with open_workbook(stream) as book:
+            return tuple(title.strip() for title in book.sheetnames)
+    except DecodeError as error:
+        raise _of_a_meter(error) from None
+
+
+def titles_with_readings(stream: BinaryIO) -> tuple[str, ...]:
+    """Names of the sheets of a workbook that look like readings."""
+    return tuple(sheet.title.strip() for sheet in _sheets(stream) if sheet.readings > 1)
+
+
 def _unfolded(table: Table, notes: Notes) -> Table:
     unfolding = find_unfolding(table.sample)
     if unfolding is None:
@@ -99,6 +122,8 @@ def _of_workbook(stream: BinaryIO, notes: Notes, title: str | None) -> Table:
     if not found:
         raise DecodeError("no sheet of the workbook holds readings", code="ecorad.meter.no_readings")
     named = [sheet for sheet in found if title is not None and sheet.title.strip().lower() == title.lower()]
+    if title is not None and not named and title.lower() in map(str.lower, titles_of(stream)):
+        raise DecodeError("the sheet of this meter holds no readings", code="ecorad.meter.no_readings")
     chosen = named[0] if named else max(found, key=lambda sheet: sheet.readings)
     if not named and any(sheet is not chosen and sheet.readings > 1 for sheet in found):
         notes.tell(
