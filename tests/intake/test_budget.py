@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import resource
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from ecorad.intake import budget, pipeline
 from ecorad.intake.budget import Budget, allowed_cpu_s, allowed_memory_bytes
 from ecorad.intake.decoding import Decoder
 from ecorad.intake.pipeline import ingest
+from ecorad.intake.sources import Input
 from ecorad.ledger import Workspace
 from tests.service.peers import ct, file_bytes
 
@@ -31,6 +34,18 @@ def in_child(work, *arguments):
 def test_a_larger_input_may_cost_more():
     assert allowed_cpu_s(0) == 5 < allowed_cpu_s(50 << 20)
     assert allowed_memory_bytes(0) == 512 << 20 < allowed_memory_bytes(1 << 20)
+
+
+def test_a_workbook_may_cost_what_its_parts_are_long_and_a_bomb_not_what_it_claims():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"<row/>" * 100_000)
+    content = buffer.getvalue()
+    named = [Input(name, name, len(content), content=content).unpacked_bytes() for name in ("a.XLSX", "a.zip")]
+    assert named == [600_000, 0]
+    assert Input("a.xlsx", "a.xlsx", 9, content=content[:90]).unpacked_bytes() == 0
+    assert allowed_cpu_s(1 << 20, 10 << 20) == 36
+    assert allowed_cpu_s(1 << 20, 10 << 30) == allowed_cpu_s(1 << 20, 20 << 20)
 
 
 def computing(seconds):

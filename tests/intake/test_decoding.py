@@ -112,7 +112,7 @@ def test_a_fault_of_a_reader_costs_its_input_and_repeats_nothing_of_it(monkeypat
     right = Decoder.decode
     monkeypatch.setattr(Decoder, "decode", wrong)
     monkeypatch.setattr(readers, "_decoder_here", (Decoder(SITE, Pseudonymiser(bytes(32))), readers.Budget()))
-    monkeypatch.setattr(readers.Budget, "allow", lambda self, size: None)
+    monkeypatch.setattr(readers.Budget, "allow", lambda self, *sizes: None)
     lost, read = readers._decode_here([Input("a", "a", 1, content=b"x"), Input("b", "b", len(SHEET), content=SHEET)])
     assert (lost.fate, lost.code) == (Outcome.QUARANTINED, "ecorad.intake.defect")
     assert lost.digest == hashlib.sha256(b"x").hexdigest()

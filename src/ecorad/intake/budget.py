@@ -17,15 +17,21 @@ MEMORY_PER_BYTE = 16
 # Of processor time; a large table may take longer, a small bomb may not. [s]
 CPU_S = 5.0
 CPU_BYTES_PER_S = 1 << 20
+# A workbook is read cell by cell from XML, which is usually ten times as long as the file; a bomb claims to be more.
+_UNPACKED_S_PER_BYTE = 3 / CPU_BYTES_PER_S
+_MOST_UNPACKED = 20
 
 
-def allowed_cpu_s(size_bytes: int) -> int:
+def allowed_cpu_s(size_bytes: int, unpacked_bytes: int = 0) -> int:
     """Processor time that an input of this size may take; whole seconds, as the system counts them. [s]
 
-    >>> allowed_cpu_s(0), allowed_cpu_s(100 << 20)
-    (5, 105)
+    ``unpacked_bytes`` is what a workbook says that its parts are long; of more than 20 times its size nothing counts.
+
+    >>> allowed_cpu_s(0), allowed_cpu_s(100 << 20), allowed_cpu_s(1 << 20, 10 << 20), allowed_cpu_s(1 << 20, 10 << 30)
+    (5, 105, 36, 66)
     """
-    return math.ceil(CPU_S + size_bytes / CPU_BYTES_PER_S)
+    unpacked = min(unpacked_bytes, _MOST_UNPACKED * size_bytes)
+    return math.ceil(CPU_S + size_bytes / CPU_BYTES_PER_S + unpacked * _UNPACKED_S_PER_BYTE)
 
 
 def allowed_memory_bytes(size_bytes: int) -> int:
@@ -48,16 +54,18 @@ class Budget:
         self._most_bytes, self._most_s = (resource.getrlimit(one)[1] for one in _LIMITS)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-    def allow(self, size_bytes: int) -> None:
+    def allow(self, size_bytes: int, unpacked_bytes: int = 0) -> None:
         """Give the process what the next input may take, from now on.
 
         Parameters
         ----------
         size_bytes : int
             Length of the input. [By]
+        unpacked_bytes : int
+            Of a workbook, the length of its parts. [By]
         """
         used = resource.getrusage(resource.RUSAGE_SELF)
-        seconds = math.ceil(used.ru_utime + used.ru_stime) + allowed_cpu_s(size_bytes)
+        seconds = math.ceil(used.ru_utime + used.ru_stime) + allowed_cpu_s(size_bytes, unpacked_bytes)
         wanted = (self._idle_bytes + allowed_memory_bytes(size_bytes), seconds)
         for limit, soft, hard in zip(_LIMITS, wanted, (self._most_bytes, self._most_s), strict=True):
             resource.setrlimit(limit, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))

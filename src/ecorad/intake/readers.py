@@ -125,7 +125,7 @@ def _decode_here(inputs: list[Input]) -> list[Arrival]:
 
 def _within(budget: Budget, decoder: Decoder, one: Input) -> Arrival:
     """What became of an input that may take no more than its budget."""
-    budget.allow(one.size)
+    budget.allow(one.size, one.unpacked_bytes())
     try:
         return decoder.decode(one)
     except MemoryError:
