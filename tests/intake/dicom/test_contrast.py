@@ -69,6 +69,28 @@ def test_a_text_that_means_two_things_means_nothing(text):
     assert ("ecorad.contrast.ambiguous", "ContrastBolusAgent") in codes(ContrastBolusAgent=text)
 
 
+@pytest.mark.parametrize("text", ["Omnipaque 300 or 350 100 ml", "Omnipaque 300/350", "Ultravist (300) oder (370)"])
+def test_of_two_strengths_neither_counts(text):
+    written = parse_agent_text(text)
+    assert (written.kind, written.concentration_mg_ml) == ("iodine", None)
+    assert written.volume_ml in {None, 100.0}
+
+
+@pytest.mark.parametrize(
+    "text", ["Visipaque 320 50ml + 50ml", "2 x 50 ml Visipaque 320", "Visipaque 320 50 cc & 50 cc"]
+)
+def test_parts_of_a_volume_are_no_volume(text):
+    assert parse_agent_text(text).is_ambiguous
+    assert parse_agent_text(text).volume_ml is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Visipaque 320 50 ml + 50 ml NaCl", "Visipaque 320 x 50 ml", "Visipaque 320, 50 ml", "Visipaque 320/50"]
+)
+def test_what_reads_alike_is_one_volume(text):
+    assert (parse_agent_text(text).volume_ml, parse_agent_text(text).concentration_mg_ml) == (50.0, 320.0)
+
+
 @pytest.mark.parametrize(
     "text", ["none", "N/A", "NO", "without", "ohne KM", "zonder", "0", "-", "CE", "yes", "omni", "gdansk"]
 )

@@ -32,6 +32,15 @@ _MMOL_ML = re.compile(rf"{_NUMBER}\s*(?:mmol|mol)(?:\s*gd)?\s*/\s*(ml|l)\b|{_NUM
 _STRENGTH = re.compile(
     rf"[\s\-:(]*(\d{{3}})(?!\d|[.,]\d|\s*(?:ml|cc))\)?(?:\s*[/x×\-]\s*{_NUMBER}(?!\d|[.,]\d|\s*mg))?"
 )
+# A strength behind a slash that nobody injects as a volume.
+_NO_VOLUME_ML = 250.0
+# "300 or 350": the text does not say which.
+_OTHER_STRENGTH = re.compile(
+    r"\)?\s*(?:or|oder|of|ou|o|and|und|en|et|或|&|\+|,|;)\s*\(?(\d{3})(?!\d|[.,]\d|\s*(?:ml|cc))"
+)
+_PARTS = re.compile(
+    rf"(?:ml|cc)\s*(?:\+|&)\s*{_NUMBER}\s*(?:ml|cc)\b|(?<![\d.,])[2-9]\s*[x×*]\s*{_NUMBER}\s*(?:ml|cc)\b"
+)
 _ROUTE = re.compile(r"\b(iv|i\.v\.?|intravenous|oral|po|per os|rectal|intraarterial|ia|oraal|orale|静脉|口服)\b")
 
 
@@ -171,9 +180,10 @@ def _agents(plain: str) -> tuple[list[Agent], str]:
 
 
 def _volume(plain: str) -> tuple[float | None, bool, bool]:
-    """The one volume with a unit, whether it had one, and whether there were several different ones."""
+    """The one volume with a unit, whether it had one, and whether there were several."""
     volumes = {_float(match.group(1)) for match in _VOLUME.finditer(plain)}
-    if len(volumes) > 1:
+    # "50 ml + 50 ml" and "2 x 50 ml" may be a hundred, or fifty of each of two syringes.
+    if len(volumes) > 1 or _PARTS.search(plain):
         return None, True, True
     volume = volumes.pop() if volumes else None
     return (volume if volume and volume <= _MAX_TEXT_VOLUME_ML else None), volume is not None, False
@@ -192,10 +202,19 @@ def _concentration(agent: Agent, plain: str, rest: str) -> tuple[float | None, s
     if written is not None and _IODINE_STRENGTH_MG_ML[0] <= _float(written.group(1)) <= _IODINE_STRENGTH_MG_ML[1]:
         return _float(written.group(1)), "text", None
     glued = _STRENGTH.match(rest)
-    if glued is None or float(glued.group(1)) not in agent.strengths_mg_ml:
+    if glued is None or float(glued.group(1)) not in agent.strengths_mg_ml or _has_two_strengths(agent, glued, rest):
         return None, None, None
     after = _float(glued.group(2)) if glued.group(2) else None
     return float(glued.group(1)), "text", after if after and 1 <= after <= 500 else None
+
+
+def _has_two_strengths(agent: Agent, glued: re.Match[str], rest: str) -> bool:
+    """Whether another strength of the agent stands beside the first: "300 or 350", "300/370"."""
+    other = _OTHER_STRENGTH.match(rest, glued.end(1))
+    if other is not None:
+        return float(other.group(1)) in agent.strengths_mg_ml - {float(glued.group(1))}
+    after = _float(glued.group(2)) if glued.group(2) else 0.0
+    return after >= _NO_VOLUME_ML and after in agent.strengths_mg_ml
 
 
 def _mmol_ml(plain: str) -> float | None:
