@@ -206,6 +206,14 @@ def test_the_injection_lies_near_the_acquisition():
     assert record(**night).contrast_start_utc == datetime(2026, 3, 1, 22, 59, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "confidence"), [("unknown", "low"), ("Onbekend", "low"), ("yes", "low"), ("none", None), ("zonder", None)]
+)
+def test_unknown_is_not_none(text, confidence):
+    """Something may have been given: whoever judges intervals must know of it."""
+    assert record(ContrastBolusAgent=text).contrast_confidence == confidence
+
+
 def test_nothing_written_is_nothing_known():
     instance = record()
     assert (instance.contrast_agent, instance.contrast_confidence, instance.contrast_origin) == (None, None, None)

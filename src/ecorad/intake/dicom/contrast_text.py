@@ -15,7 +15,7 @@ _MAX_TEXT_VOLUME_ML = 2000.0
 _NONE = frozenset(
     "none|no|nil|n/a|na|n|-|--|.|0|without|w/o|without contrast|no contrast|non contrast|noncontrast|plain|native|"
     "unenhanced|not given|no iv contrast|no iv|ohne|ohne km|nativ|kein|keine|keines|zonder|zonder contrast|geen|blanco|"
-    "blanc|sans|sans contraste|aucun|sin|sin contraste|ninguno|no contraste|unknown|unbekannt|onbekend|inconnu|"
+    "blanc|sans|sans contraste|aucun|sin|sin contraste|ninguno|no contraste|"
     "无|平扫|未用".split("|")
 )
 _OTHER_FLUID = (
@@ -76,7 +76,7 @@ class Written:
     kinds : frozenset of str
         Every kind that is named.
     says_none : bool
-        Whether the text says that none was given, or that nobody knows.
+        Whether the text says that none was given. "Unknown" does not: something may have been.
     """
 
     agent: str | None = None
