@@ -25,12 +25,13 @@ _MOST_UNPACKED = 20
 def allowed_cpu_s(size_bytes: int, unpacked_bytes: int = 0) -> int:
     """Processor time that an input of this size may take; whole seconds, as the system counts them. [s]
 
-    ``unpacked_bytes`` is what a workbook says that its parts are long; of more than 20 times its size nothing counts.
+    ``unpacked_bytes`` is what a workbook says that its parts are long; one of more than 20 times its size is taken for
+    a bomb, and nothing of it counts.
 
     >>> allowed_cpu_s(0), allowed_cpu_s(100 << 20), allowed_cpu_s(1 << 20, 10 << 20), allowed_cpu_s(1 << 20, 10 << 30)
-    (5, 105, 36, 66)
+    (5, 105, 36, 6)
     """
-    unpacked = min(unpacked_bytes, _MOST_UNPACKED * size_bytes)
+    unpacked = unpacked_bytes if unpacked_bytes <= _MOST_UNPACKED * size_bytes else 0
     return math.ceil(CPU_S + size_bytes / CPU_BYTES_PER_S + unpacked * _UNPACKED_S_PER_BYTE)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 * 1024 * 1024
 MOST_PARTS = 2000
+# Sheets of numbers unpack to ten times their size; what is large and claims far more is made to burst its reader.
+BOMB_BYTES, BOMB_TIMES = 64 * 1024 * 1024, 50
 # As many as Excel has.
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 256
@@ -72,7 +74,8 @@ def open_workbook(stream: BinaryIO) -> Iterator[Workbook]:
     ------
     DecodeError
         ``ecorad.ledger.workbook_broken`` when it is damaged or encrypted, ``ecorad.ledger.workbook_too_large`` when its
-        parts would unpack to more than 256 MiB, ``ecorad.ledger.workbook_unsafe`` when a part declares XML entities.
+        parts would unpack to more than 256 MiB, or to more than 64 MiB and 50 times its size,
+        ``ecorad.ledger.workbook_unsafe`` when a part declares XML entities.
     """
     import openpyxl
 
@@ -119,7 +122,9 @@ def _check(stream: BinaryIO) -> None:
     except _BROKEN:
         raise DecodeError("the workbook is damaged", code="ecorad.ledger.workbook_broken") from None
     parts = archive.infolist()
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
+    unpacked, packed = (sum(getattr(part, name) for part in parts) for name in ("file_size", "compress_size"))
+    is_bomb = unpacked > BOMB_BYTES and unpacked > BOMB_TIMES * packed
+    if len(parts) > MOST_PARTS or unpacked > MOST_BYTES or is_bomb:
         raise DecodeError("the workbook is too large when unpacked", code="ecorad.ledger.workbook_too_large")
     if any(part.flag_bits & 1 for part in parts):
         raise DecodeError("the workbook is encrypted", code="ecorad.ledger.workbook_broken")

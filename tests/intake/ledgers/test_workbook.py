@@ -89,6 +89,16 @@ def test_a_cut_workbook_is_refused(share):
     assert refused(content[: int(share * len(content))]) == "workbook_broken"
 
 
+def test_s7_a_large_workbook_that_claims_fifty_times_its_size_is_refused_unopened(monkeypatch):
+    monkeypatch.setattr(room, "BOMB_BYTES", 100_000)
+    row = "".join(f"<c><v>{n * 7919 % 10_007}</v></c>" for n in range(4000)).encode()
+    honest = repacked(
+        workbook([HEADER]), sheet1=b"<worksheet><sheetData><row>" + row * 3 + b"</row></sheetData></worksheet>"
+    )
+    assert refused(repacked(workbook([HEADER]), sheet1=b" " * 1_000_000)) == "workbook_too_large"
+    assert refused(honest) != "workbook_too_large"
+
+
 def test_a_workbook_that_unpacks_to_more_than_the_limit_is_refused_unopened(monkeypatch):
     monkeypatch.setattr(room, "MOST_BYTES", 100_000)
     bomb = repacked(workbook([HEADER]), sheet1=b" " * 1_000_000)
